@@ -1,0 +1,44 @@
+# make lab    open the series in JupyterLab          make notebooks  run all notebooks and store their outputs
+# make test   everything that guards the project     make html       the series as static pages in build/
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+KERNELS := Prescott Haswell Zen SkylakeX
+
+# Without a screen Jupyter prints the address instead of looking for a browser.
+SCREEN := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
+
+lab: $(VENV)/installed
+	$(BIN)/jupyter lab --ip=127.0.0.1 --allow-root $(if $(SCREEN),,--no-browser) notebooks/00_start_here.ipynb
+
+test: $(VENV)/installed
+	$(BIN)/python -m helpers.mnist
+	$(BIN)/python -m pytest tests notebooks --nbval --nbval-current-env --nbval-cell-timeout=300 \
+	    --nbval-sanitize-with=tests/nbval_sanitize.cfg --durations=10 $(PYTEST)
+
+# The stored outputs on other processors: each BLAS kernel, with one thread and with two.
+test-kernels: $(VENV)/installed
+	for kernel in $(KERNELS); do for threads in 1 2; do \
+	    echo "OPENBLAS_CORETYPE=$$kernel OPENBLAS_NUM_THREADS=$$threads"; \
+	    OPENBLAS_CORETYPE=$$kernel OPENBLAS_NUM_THREADS=$$threads $(MAKE) test PYTEST="-q $(PYTEST)" || exit 1; \
+	done; done
+
+# The only way outputs are made: run, then drop widget state, timings and what names this machine.
+notebooks: $(VENV)/installed
+	$(BIN)/jupyter nbconvert --to notebook --inplace --execute --ExecutePreprocessor.kernel_name=python3 \
+	    --ExecutePreprocessor.store_widget_state=False --ExecutePreprocessor.record_timing=False \
+	    --ClearMetadataPreprocessor.enabled=True --ClearMetadataPreprocessor.preserve_cell_metadata_mask=tags \
+	    --ClearMetadataPreprocessor.preserve_nb_metadata_mask="('language_info','name')" \
+	    --ClearMetadataPreprocessor.preserve_nb_metadata_mask=kernelspec $(or $(ONLY),notebooks/*.ipynb)
+
+html: $(VENV)/installed
+	$(BIN)/jupyter nbconvert --to html --output-dir=build notebooks/*.ipynb
+
+$(VENV)/installed: requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	touch $@
+
+.PHONY: lab test test-kernels notebooks html

@@ -1,0 +1,151 @@
+"""What a function takes, stated above it and checked before it runs.
+
+Data that you supply (X, Y, labels) must be finite. What a network computes (Z, Ŷ, θ) need not be:
+a run that diverges to inf or NaN is a lesson of notebook 05, not a bad argument.
+"""
+
+import functools
+import inspect
+import re
+
+import numpy as np
+
+
+def takes(**contracts):
+    """Decorate a function with a contract for each argument to be checked.
+
+    A contract is a shape such as "(n, K)" for an array of floats, with words after it where more is
+    wanted ("(n, d) finite", "(n,) labels"), or a function of (name, value) that raises.
+    A letter stands for one length throughout a call. Raises TypeError or ValueError, naming the argument.
+    """
+    contracts = {name: array(c) if isinstance(c, str) else c for name, c in contracts.items()}
+
+    def decorate(function):
+        names = list(inspect.signature(function).parameters)
+
+        @functools.wraps(function)
+        def checked(*args, **kwargs):
+            lengths = {}
+            for name, value in [*zip(names, args), *kwargs.items()]:
+                if name in contracts:
+                    contracts[name](name, value, lengths)
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+def describe(value):
+    """What came, in a few words: its type, and for an array its dtype and shape."""
+    if isinstance(value, np.ndarray):
+        return f"an array of {value.dtype} with shape {value.shape}"
+    text = repr(value)
+    return f"{text if len(text) < 40 else text[:37] + '...'} ({type(value).__name__})"
+
+
+def array(contract):
+    """A check for an array: its axes by letter, then `finite` or `labels`."""
+    axes = re.findall(r"\w+", contract[: contract.index(")")])
+    words = contract[contract.index(")") + 1 :].split()
+    kind, wanted = ("iu", "whole numbers") if "labels" in words else ("f", "floats")
+
+    def check(name, value, lengths):
+        if not isinstance(value, np.ndarray) or value.dtype.kind not in kind:
+            raise TypeError(f"{name}: got {describe(value)}, wanted a NumPy array of {wanted} with shape {contract}")
+        if value.ndim != len(axes) or any(lengths.get(a, size) != size for a, size in zip(axes, value.shape)):
+            known = ", ".join(f"{a} = {lengths[a]}" for a in axes if a in lengths)
+            raise ValueError(f"{name}: got shape {value.shape}, wanted {contract}" + (f" with {known}" if known else ""))
+        if value.size == 0:
+            raise ValueError(f"{name}: got shape {value.shape}, which holds nothing; wanted at least one of each of {contract}")
+        if "finite" in words and not np.isfinite(value).all():
+            where = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
+            raise ValueError(f"{name}: got {value[where]} at {list(where)}, wanted finite numbers")
+        if "labels" in words and value.min() < 0:
+            raise ValueError(f"{name}: got a label {value.min()}, wanted labels from 0 upwards")
+        lengths.update(zip(axes, value.shape))
+
+    return check
+
+
+def numbers(name, value, lengths=None):
+    """A check for what a function works on element by element: a number, or an array of numbers."""
+    if not isinstance(value, (np.ndarray, np.number, float, int)) or np.asarray(value).dtype.kind not in "fiu":
+        raise TypeError(f"{name}: got {describe(value)}, wanted a number or a NumPy array of numbers")
+    if np.size(value) == 0:
+        raise ValueError(f"{name}: got {describe(value)}, which holds nothing; wanted at least one number")
+
+
+def positive(name, value, lengths=None):
+    """A check for a rate or a step: a finite number above zero."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+        raise TypeError(f"{name}: got {describe(value)}, wanted a number above 0")
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{name}: got {value}, wanted a finite number above 0")
+
+
+def fraction(name, value, lengths=None):
+    """A check for a share that is kept: a number from 0 up to, but not including, 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+        raise TypeError(f"{name}: got {describe(value)}, wanted a number in [0, 1)")
+    if not 0 <= value < 1:
+        raise ValueError(f"{name}: got {value}, wanted a number in [0, 1)")
+
+
+def count(name, value, lengths=None):
+    """A check for a number of things: a whole number from 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name}: got {describe(value)}, wanted a whole number from 1")
+    if value < 1:
+        raise ValueError(f"{name}: got {value}, wanted a whole number from 1")
+
+
+def counts(name, value, lengths=None):
+    """A check for the sizes of a network: at least two whole numbers from 1."""
+    if not isinstance(value, (list, tuple)):
+        raise TypeError(f"{name}: got {describe(value)}, wanted a list of layer sizes such as [784, 256, 128, 10]")
+    if len(value) < 2:
+        raise ValueError(f"{name}: got {list(value)}, wanted at least two sizes: the inputs and the outputs")
+    for i, size in enumerate(value):
+        count(f"{name}[{i}]", size)
+
+
+def generator(name, value, lengths=None):
+    """A check for the source of randomness: a generator that you create, with a seed that you can see."""
+    if not isinstance(value, np.random.Generator):
+        raise TypeError(f"{name}: got {describe(value)}, wanted a generator such as np.random.default_rng(0)")
+
+
+def one_of(*choices):
+    """A check for one of several functions."""
+
+    def check(name, value, lengths=None):
+        if not any(value is choice for choice in choices):
+            names = ", ".join(choice.__name__ for choice in choices)
+            raise ValueError(f"{name}: got {describe(value)}, wanted one of the functions {names}")
+
+    return check
+
+
+def network(known):
+    """A check for a list of (W (m, k), b (k,), f): each layer takes what the one before it gives, each f is `known`."""
+
+    def check(name, layers, lengths):
+        if not isinstance(layers, (list, tuple)) or not layers:
+            raise TypeError(f"{name}: got {describe(layers)}, wanted a list of (W, b, activation), one a layer")
+        for i, layer in enumerate(layers):
+            if not isinstance(layer, tuple) or len(layer) != 3:
+                raise TypeError(f"{name}[{i}]: got {describe(layer)}, wanted a tuple (W, b, activation)")
+            W, b, f = layer
+            shapes = {"m": lengths["K"]} if i else {}
+            matrix(f"W of {name}[{i}]", W, shapes)
+            vector(f"b of {name}[{i}]", b, shapes)
+            if f not in known:
+                names = ", ".join(choice.__name__ for choice in known)
+                raise ValueError(f"activation of {name}[{i}]: got {describe(f)}, wanted one of the functions {names}")
+            lengths.update({"d": shapes["m"]} if i == 0 else {}, K=shapes["k"])
+
+    return check
+
+
+matrix, vector = array("(m, k)"), array("(k,)")

@@ -1,0 +1,52 @@
+"""Curves: activations with their slopes, and losses as they fall."""
+
+import numpy as np
+
+from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, TARGET, WEIGHTS, Picture, canvas
+
+MARKS = [(FORWARD, "-"), (BACKWARD, "--"), (TARGET, "-."), (ERROR, ":"), (WEIGHTS, (0, (6, 1, 1, 1, 1, 1)))]
+
+
+def activation_curves(functions):
+    """Each activation f and its slope f′ over z from −4 to 4.   functions: [(f, f_prime), …]."""
+    z = np.linspace(-4, 4, 401)
+    figure, axes = canvas(9.6, 3.2, columns=len(functions), sharex=True, squeeze=False)
+    drawn = {}
+    for ax, (f, f_prime) in zip(axes[0], functions):
+        ax.axhline(0, color=FAINT, linewidth=0.8)
+        ax.axvline(0, color=FAINT, linewidth=0.8)
+        ax.plot(z, f(z), color=FORWARD)
+        ax.plot(z, f_prime(z), color=BACKWARD, linestyle="--")
+        ax.text(3.9, f(3.9), "f", color=FORWARD, ha="right", va="bottom", fontsize=14)
+        ax.text(-3.8, f_prime(-3.8) + 0.05, "f′", color=BACKWARD, ha="left", va="bottom", fontsize=14)
+        ax.set(title=f.__name__, xlabel="z")
+        drawn[f.__name__], drawn[f_prime.__name__] = f(z), f_prime(z)
+    names = ", ".join(f"{f.__name__} (largest slope {f_prime(z).max():.2f})" for f, f_prime in functions)
+    return Picture(figure, f"Activations, each with its slope, for z from −4 to 4: {names}.", z=z, **drawn)
+
+
+def line_chart(curves, xlabel, ylabel, title="", log=(), marks=None, ylim=None):
+    """Named curves in one panel, each labelled where it ends.   curves {name: (x, y)}, log: "x", "y" or both."""
+    figure, ax = canvas(8.4, 4.0)
+    ends = []
+    for (name, (x, y)), (colour, style) in zip(curves.items(), marks or MARKS):
+        x, y = np.asarray(x), np.asarray(y, float)
+        ax.plot(x, y, color=colour, linestyle=style)
+        last = np.flatnonzero(np.isfinite(y) & ((y <= ylim[1]) if ylim else True))[-1]
+        ends.append((name, colour, x[last], y[last]))
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title, xscale="log" if "x" in log else "linear", yscale="log" if "y" in log else "linear")
+    if ylim:
+        ax.set_ylim(*ylim)
+    label_ends(ax, ends)
+    words = "; ".join(f"{name} from {np.asarray(y, float)[0]:.3g} to {np.asarray(y, float)[-1]:.3g}" for name, (x, y) in curves.items())
+    return Picture(figure, f"{title or ylabel} against {xlabel}: {words}.", curves={name: (np.asarray(x), np.asarray(y)) for name, (x, y) in curves.items()})
+
+
+def label_ends(ax, ends, gap=0.075):
+    """Write each curve's name to the right of its end, moved apart where two would touch."""
+    to_axes = ax.transAxes.inverted()
+    heights = [(to_axes.transform(ax.transData.transform((x, y)))[1], name, colour) for name, colour, x, y in ends]
+    below = -np.inf
+    for height, name, colour in sorted(heights):
+        below = max(height, below + gap)
+        ax.text(1.02, below, name, color=colour, transform=ax.transAxes, va="center", ha="left")

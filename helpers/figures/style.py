@@ -1,0 +1,71 @@
+"""How every picture looks, and the Picture that a figure function returns."""
+
+import base64
+import html
+import io
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+# One colour for one idea, from the Okabe-Ito palette, which colour-blind eyes tell apart.
+FORWARD = "#0072B2"  # blue: what flows forward (A, Z, Ŷ)
+BACKWARD = "#D55E00"  # vermilion: what flows back (dA, dZ, dW, db)
+TARGET = "#009E73"  # green: the target Y, the true value, the minimum
+ERROR = "#A8457F"  # the palette's pink, darkened: the error and the loss
+WEIGHTS = "#8A6500"  # the palette's orange, darkened until it can be read as text: W, b and θ
+INK = "#222222"
+FAINT = "#8A8A8A"
+PAPER = "#FFFFFF"
+
+RC = {
+    "font.size": 12,
+    "font.family": "DejaVu Sans",  # ships with matplotlib: the same letters on every machine
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 13,
+    "axes.titlelocation": "left",
+    "axes.grid": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "lines.linewidth": 2.2,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+    "mathtext.fontset": "dejavusans",
+}
+
+
+def canvas(width=9.0, height=4.0, columns=1, rows=1, **grid):
+    """A figure in the series' style and its axes, one or an array of them. Sizes in inches, 100 pixels each."""
+    with rc_context(RC):
+        figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
+        axes = figure.subplots(rows, columns, **grid)
+    return figure, axes
+
+
+class Picture:
+    """A finished figure: what it shows in words (`alt`), and what it drew in numbers (`drawn`).
+
+    As the last line of a cell it displays itself, as an image that a screen reader can read out.
+    """
+
+    def __init__(self, figure, alt, **drawn):
+        self.figure, self.alt, self.drawn = figure, alt, drawn
+
+    def png(self, dpi=150):
+        """The picture as PNG bytes."""
+        buffer = io.BytesIO()
+        with rc_context(RC):
+            self.figure.savefig(buffer, dpi=dpi, format="png", metadata={"Software": None})
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/html": image(self.png(), self.alt, self.figure), "text/plain": self.alt}
+
+
+def image(png, alt, figure):
+    """The <img> of a PNG, as wide as the figure at 100 pixels an inch, never wider than its window."""
+    width = round(figure.get_figwidth() * 100)
+    source = "data:image/png;base64," + base64.b64encode(png).decode()
+    return f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" src="{source}">'

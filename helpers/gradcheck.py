@@ -1,0 +1,37 @@
+"""Is the gradient right? Nudge every number in θ, watch the loss, and compare."""
+
+import numpy as np
+
+from helpers.contracts import positive, takes
+from helpers.parameters import views
+
+
+@takes(theta="(P,) finite", epsilon=positive)
+def numerical_gradient(f, theta, epsilon=1e-6):
+    """∂f/∂θⱼ ≈ (f(θ + ε eⱼ) − f(θ − ε eⱼ)) / 2ε for every j.   f of θ → a number; theta (P,) float64 → (P,)."""
+    return np.array([slope_along(f, theta, e, epsilon) for e in np.eye(len(theta))])
+
+
+@takes(theta="(P,) finite", direction="(P,) finite", epsilon=positive)
+def slope_along(f, theta, direction, epsilon=1e-6):
+    """∇f · v ≈ (f(θ + ε v) − f(θ − ε v)) / 2ε: two evaluations, however large θ is.   theta, direction v (P,)."""
+    if theta.dtype != np.float64:
+        raise TypeError(f"theta: got {theta.dtype}, wanted float64: in fewer digits the rounding drowns the difference")
+    return (f(theta + epsilon * direction) - f(theta - epsilon * direction)) / (2 * epsilon)
+
+
+def relative_error(a, b):
+    """‖a − b‖ / (‖a‖ + ‖b‖): 0 where equal, 1 where opposite or one of them is 0.   Two arrays of one shape → a number."""
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape:
+        raise ValueError(f"a and b: got shapes {a.shape} and {b.shape}, wanted the same shape twice")
+    scale = np.linalg.norm(a) + np.linalg.norm(b)
+    return float(np.linalg.norm(a - b) / scale) if scale else 0.0
+
+
+def compare(grad, reference, sizes):
+    """The relative error of each dW and db, so that a fault shows where it sits.   Two (P,) → {"dW1": …, "db1": …}."""
+    errors = {}
+    for i, (ours, theirs) in enumerate(zip(views(grad, sizes), views(reference, sizes)), start=1):
+        errors[f"dW{i}"], errors[f"db{i}"] = (relative_error(a, b) for a, b in zip(ours, theirs))
+    return errors

@@ -1,0 +1,61 @@
+"""Every weight and bias of a network in one flat vector θ, and the W and b that are windows into it."""
+
+import math
+
+import numpy as np
+
+from helpers.contracts import counts, generator, takes
+
+
+@takes(sizes=counts)
+def size(sizes):
+    """P = Σ (m + 1) k over the layers m → k: how many numbers a network with these layer sizes learns."""
+    return sum((m + 1) * k for m, k in zip(sizes, sizes[1:]))
+
+
+@takes(theta="(P,)", sizes=counts)
+def views(theta, sizes):
+    """The W (m, k) and b (k,) of each layer as views of θ (P,): writing to one writes to the other.
+
+    The same call on a gradient gives each layer's dW and db. Raises ValueError where P does not fit `sizes`.
+    """
+    if len(theta) != size(sizes):
+        raise ValueError(f"theta: got {len(theta)} numbers, wanted {size(sizes)} for layers of {list(sizes)}")
+    pairs, start = [], 0
+    for m, k in zip(sizes, sizes[1:]):
+        W, b = np.split(theta[start : start + (m + 1) * k], [m * k])
+        pairs.append((W.reshape(m, k), b))
+        start += (m + 1) * k
+    return pairs
+
+
+def layers(theta, sizes, activations):
+    """The network as a list of (W, b, f), one a layer, with W and b views of θ (P,)."""
+    if len(activations) != len(sizes) - 1:
+        raise ValueError(f"activations: got {len(activations)}, wanted {len(sizes) - 1}, one for each layer of {list(sizes)}")
+    return [(W, b, f) for (W, b), f in zip(views(theta, sizes), activations)]
+
+
+@takes(sizes=counts)
+def zeros(sizes, dtype=np.float64):
+    """θ = 0 (P,). Notebook 06 shows why a network never learns from here."""
+    return np.zeros(size(sizes), dtype)
+
+
+@takes(sizes=counts, rng=generator)
+def glorot(sizes, rng, dtype=np.float64):
+    """W uniform in ±√(6 / (m + k)), b = 0, as Keras starts a Dense layer (Glorot and Bengio, 2010) → θ (P,)."""
+    theta = zeros(sizes, dtype)
+    for W, _ in views(theta, sizes):
+        limit = math.sqrt(6 / sum(W.shape))
+        W[...] = rng.uniform(-limit, limit, W.shape)
+    return theta
+
+
+@takes(sizes=counts, rng=generator)
+def he(sizes, rng, dtype=np.float64):
+    """W normal with variance 2 / m, b = 0: keeps the spread of signals through ReLU (He et al., 2015) → θ (P,)."""
+    theta = zeros(sizes, dtype)
+    for W, _ in views(theta, sizes):
+        W[...] = rng.normal(0, math.sqrt(2 / len(W)), W.shape)
+    return theta

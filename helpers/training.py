@@ -1,0 +1,62 @@
+"""Learning from examples in mini-batches, and measuring what was learned."""
+
+import numpy as np
+
+from helpers.contracts import count, generator, one_of, positive, takes
+from helpers.losses import GRAD
+from helpers.network import backward, forward
+from helpers.optimizers import adam, gradient_descent, momentum, remember
+from helpers.parameters import layers, views
+
+
+@takes(labels="(n,) labels", K=count)
+def one_hot(labels, K, dtype=np.float64):
+    """yᵢₖ = 1 where k is the label of example i, else 0.   labels (n,) whole numbers below K → Y (n, K)."""
+    if labels.max() >= K:
+        raise ValueError(f"labels: got a label {labels.max()}, wanted labels below K = {K}")
+    return np.eye(K, dtype=dtype)[labels]
+
+
+@takes(n=count, batch_size=count, rng=generator)
+def minibatches(n, batch_size, rng):
+    """The numbers 0 … n−1 in random order, `batch_size` at a time; the last batch holds what is left."""
+    order = rng.permutation(n)
+    return [order[i : i + batch_size] for i in range(0, n, batch_size)]
+
+
+@takes(theta="(P,) finite", X="(n, d) finite", Y="(n, K) finite", loss=one_of(*GRAD), learning_rate=positive, epochs=count, batch_size=count,
+       optimizer=one_of(gradient_descent, momentum, adam), rng=generator)
+def train(theta, sizes, activations, X, Y, *, loss, optimizer, learning_rate, epochs, batch_size, rng):
+    """Mini-batch training of θ (P,) in place, on X (n, d) and Y (n, K). A generator: nothing happens until you loop.
+
+    Yields (epoch, step, L) after every step, both counted from 1; L is the loss of that batch before the step.
+    """
+    net, grad = layers(theta, sizes, activations), np.zeros_like(theta)
+    grads = views(grad, sizes)
+    memory, step = remember(theta), 0
+    for epoch in range(1, epochs + 1):
+        for batch in minibatches(len(X), batch_size, rng):
+            Y_hat, cache = forward(net, X[batch])
+            backward(net, cache, GRAD[loss](Y_hat, Y[batch]), grads)
+            optimizer(theta, grad, learning_rate, memory)
+            step += 1
+            yield epoch, step, float(loss(Y_hat, Y[batch]))
+
+
+def predict(layers, X):
+    """The most likely class of each example, argmaxₖ ŷᵢₖ.   X (n, d) → labels (n,)."""
+    return forward(layers, X)[0].argmax(axis=1)
+
+
+@takes(predicted="(n,) labels", labels="(n,) labels")
+def accuracy(predicted, labels):
+    """The share of examples that are predicted right, 0 to 1.   predicted (n,), labels (n,)."""
+    return float(np.mean(predicted == labels))
+
+
+@takes(predicted="(n,) labels", labels="(n,) labels", K=count)
+def confusion(predicted, labels, K):
+    """How many examples of class i (row) were predicted as class j (column).   (n,), (n,) → (K, K), sum n."""
+    if max(predicted.max(), labels.max()) >= K:
+        raise ValueError(f"labels: got a label {max(predicted.max(), labels.max())}, wanted labels below K = {K}")
+    return np.bincount(labels * K + predicted, minlength=K * K).reshape(K, K)

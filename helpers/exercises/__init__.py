@@ -35,7 +35,7 @@ class Exercise:
                 given = answer(*copy.deepcopy(case)) if self.cases and answer is not None else answer
             except Exception as error:
                 return Reply(f"Your function stopped with {type(error).__name__}: {error}", "wrong")
-            if given is None or given is ...:
+            if given is None or given is ... or (isinstance(given, tuple) and all(part is None for part in given)):
                 return Reply("Not attempted yet.", "open")
             difference = first_difference(given, self.truth(*copy.deepcopy(case)))
             if difference:
@@ -54,6 +54,11 @@ class Exercise:
 
 def first_difference(given, truth):
     """Where two results differ first, in words; None where they agree to 1e-6."""
+    if isinstance(truth, tuple):
+        if not isinstance(given, (tuple, list)) or len(given) != len(truth):
+            return f"wanted {len(truth)} results, got {given!r}"
+        differences = [first_difference(*pair) for pair in zip(given, truth)]
+        return next((f"result {i}: {words}" for i, words in enumerate(differences, start=1) if words), None)
     try:
         given, truth = np.asarray(given, float), np.asarray(truth, float)
     except (TypeError, ValueError):

@@ -26,7 +26,7 @@ def minibatches(n, batch_size, rng):
 
 @takes(theta="(P,) finite", X="(n, d) finite", Y="(n, K) finite", loss=one_of(*GRAD), learning_rate=positive, epochs=count, batch_size=count,
        optimizer=one_of(gradient_descent, momentum, adam), rng=generator)
-def train(theta, sizes, activations, X, Y, *, loss, optimizer, learning_rate, epochs, batch_size, rng):
+def train(theta, sizes, activations, X, Y, *, loss, optimizer, learning_rate, epochs, batch_size, rng, backward=backward):
     """Mini-batch training of θ (P,) in place, on X (n, d) and Y (n, K). A generator: nothing happens until you loop.
 
     Yields (epoch, step, L) after every step, both counted from 1; L is the loss of that batch before the step.

@@ -1,0 +1,1 @@
+"""The interactive pictures, one module a notebook; each opens with one line such as `explore_learning_rate()`."""

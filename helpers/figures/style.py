@@ -6,6 +6,7 @@ import io
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from PIL import Image
 
 # One colour for one idea, from the Okabe-Ito palette, which colour-blind eyes tell apart.
 FORWARD = "#0072B2"  # blue: what flows forward (A, Z, Ŷ)
@@ -57,11 +58,18 @@ class Picture:
         """The picture as PNG bytes."""
         buffer = io.BytesIO()
         with rc_context(RC):
-            self.figure.savefig(buffer, dpi=dpi, format="png", metadata={"Software": None})
-        return buffer.getvalue()
+            self.figure.savefig(buffer, dpi=dpi, format="png")
+        return small(buffer.getvalue())
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/html": image(self.png(), self.alt, self.figure), "text/plain": self.alt}
+
+
+def small(png):
+    """The same PNG with 128 colours, a third of the bytes: notebooks carry their pictures."""
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
+    return buffer.getvalue()
 
 
 def image(png, alt, figure):

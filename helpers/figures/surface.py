@@ -68,6 +68,6 @@ def draw_contour(ax, X, Y, paths, w, b):
     ax.plot(*best, "*", color=TARGET, markersize=17, markeredgecolor=PAPER)
     ax.annotate("minimum", best, xytext=(10, 8), textcoords="offset points", color=TARGET)
     if paths:
-        ax.legend(frameon=False, loc="upper right")
+        ax.legend(frameon=False, loc="lower left", fontsize=11)
     ax.set(xlabel="w", ylabel="b", xlim=(w[0], w[-1]), ylim=(b[0], b[-1]))
     return {"w": w, "b": b, "L": L, "minimum": best, "lowest": lowest, "paths": {name: np.asarray(path) for name, path in paths.items()}}

@@ -1,0 +1,42 @@
+"""Descent on the smallest network, the line ŷ = w x + b: the path over its loss, and how far a step may go."""
+
+import numpy as np
+
+from helpers.activations import identity
+from helpers.contracts import count, positive, takes
+from helpers.losses import mse_grad
+from helpers.network import backward, forward
+from helpers.optimizers import gradient_descent, remember
+from helpers.parameters import layers, views
+
+STEPS = 60
+
+
+@takes(X="(n, d) finite")
+def stability_limit(X):
+    """2/λmax, above which gradient descent on the MSE of ŷ = w x + b diverges.   X (n, 1) → a number.
+
+    λmax is the largest eigenvalue of the Hessian of L, (1/n) Σᵢ (xᵢ, 1)ᵀ(xᵢ, 1).
+    """
+    inputs = np.hstack([X, np.ones_like(X)])
+    return float(2 / np.linalg.eigvalsh(inputs.T @ inputs / len(X))[-1])
+
+
+@takes(X="(n, d) finite", Y="(n, K) finite", learning_rate=positive, steps=count)
+def descend(X, Y, start, learning_rate, optimizer=gradient_descent, batch_size=None, steps=STEPS, rng=None):
+    """The (w, b) of every step from `start`, (steps + 1, 2); it ends early where the numbers grow beyond 10¹⁰⁰.
+
+    X (n, 1), Y (n, 1). With a batch_size each step looks at that many examples, drawn by `rng`.
+    """
+    theta = np.array(start, float)
+    net, grad, memory = layers(theta, [1, 1], [identity]), np.zeros(2), remember(theta)
+    path = [theta.copy()]
+    for _ in range(steps):
+        batch = rng.choice(len(X), batch_size, replace=False) if batch_size else slice(None)
+        Y_hat, cache = forward(net, X[batch])
+        backward(net, cache, mse_grad(Y_hat, Y[batch]), views(grad, [1, 1]))
+        optimizer(theta, grad, learning_rate, memory)
+        if np.abs(theta).max() > 1e100:
+            break
+        path.append(theta.copy())
+    return np.array(path)

@@ -1,0 +1,127 @@
+"""What every explorer is built on: controls above one picture that is drawn once and then only updated."""
+
+import html
+import io
+import math
+import traceback
+
+import ipywidgets as widgets
+import numpy as np
+import traitlets
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+from helpers.figures.style import ERROR, RC, image, small
+
+DPI = 125  # sharper than a screen's 96, small enough to be encoded in a few milliseconds
+
+
+class Number(widgets.HBox):
+    """A box for exact entry and a slider beside it; both hold `value`. With log=True the slider moves in factors."""
+
+    value = traitlets.Float()
+
+    def __init__(self, label, value, low, high, step=0.01, log=False):
+        self.box = widgets.BoundedFloatText(description=label, value=value, min=low, max=high, step=step,
+                                            style={"description_width": "initial"}, layout={"width": "max-content"})
+        if log:
+            self.slider = widgets.FloatLogSlider(value=value, min=math.log10(low), max=math.log10(high), step=0.01)
+        else:
+            self.slider = widgets.FloatSlider(value=value, min=low, max=high, step=step)
+        self.slider.readout, self.slider.layout.width = False, "12em"
+        super().__init__([self.box, self.slider])
+        self.value = value
+        self.slider.observe(self.slide, "value")
+        self.box.observe(lambda change: self.set_trait("value", change.new), "value")
+        self.observe(self.follow, "value")
+
+    def slide(self, change):
+        """Take a value from the slider, whose steps add up to 1.9999999, with the four digits that are meant."""
+        if f"{change.new:.4g}" != f"{self.value:.4g}":
+            self.value = float(f"{change.new:.4g}")
+
+    def follow(self, change):
+        """Bring slider and box to the value."""
+        self.slider.value = self.box.value = change.new
+
+
+def choice(label, options, value=None):
+    """A drop-down list of named options."""
+    return widgets.Dropdown(description=label, options=options, value=value if value is not None else options[0],
+                            style={"description_width": "initial"}, layout={"width": "max-content"})
+
+
+class Explorer(widgets.VBox):
+    """Controls, a line with the formula in numbers, and a picture that follows them.
+
+    A subclass says `controls()` → {name: control}, `build()` → the figure, with the artists that move in `self.moving`,
+    and `draw(**values)` → (formula, alt): it updates those artists and says in words what is seen.
+    Every control can be set from code: `explorer.set(alpha=0.3)`. An error shows in place of the picture and is raised.
+    """
+
+    def __init__(self, **settings):
+        self.control, self.moving, self.background = self.controls(), [], None
+        with rc_context(RC):
+            self.figure = self.build()
+        self.canvas = FigureCanvasAgg(self.figure)
+        self.figure.set_dpi(DPI)
+        self.defaults, self.quiet = self.values, False
+        self.formula, self.picture = widgets.HTML(), widgets.HTML()
+        again = widgets.Button(description="Reset", tooltip="All controls back to where they were", layout={"width": "6em"})
+        again.on_click(lambda _: self.set(**self.defaults))
+        row = widgets.HBox([*self.control.values(), again], layout={"flex_flow": "row wrap", "align_items": "center"})
+        super().__init__([row, self.formula, self.picture])
+        for control in self.control.values():
+            control.observe(self.redraw, "value")
+        self.set(**settings)
+
+    @property
+    def values(self):
+        """The current value of every control by name."""
+        return {name: control.value for name, control in self.control.items()}
+
+    def set(self, **settings):
+        """Set controls by name, then draw once."""
+        unknown = settings.keys() - self.control.keys()
+        if unknown:
+            raise ValueError(f"settings: got {', '.join(sorted(unknown))}, wanted some of {', '.join(self.control)}")
+        self.quiet = True
+        try:
+            for name, value in settings.items():
+                self.control[name].value = value
+        finally:
+            self.quiet = False
+        self.redraw()
+
+    def redraw(self, _=None):
+        """Bring the picture in line with the controls."""
+        if self.quiet:
+            return
+        try:
+            with rc_context(RC):
+                self.formula.value, self.alt = self.draw(**self.values)
+                self.picture.value = image(self.png(), self.alt, self.figure)
+        except Exception:
+            self.picture.value = f'<pre style="color: {ERROR}">{html.escape(traceback.format_exc())}</pre>'
+            raise
+
+    def png(self):
+        """The picture as PNG bytes: what stands still is drawn once and kept, only `moving` is drawn again."""
+        if self.background is None:
+            for artist in self.moving:
+                artist.set_animated(True)
+            self.canvas.draw()
+            self.figure.set_layout_engine("none")
+            self.background = self.canvas.copy_from_bbox(self.figure.bbox)
+        self.canvas.restore_region(self.background)
+        for artist in self.moving:
+            self.figure.draw_artist(artist)
+        buffer = io.BytesIO()
+        Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").save(buffer, "png", compress_level=1)
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = dict(super()._repr_mimebundle_(**kwargs))
+        still = f"<p>{self.formula.value}</p>" + image(small(self.png()), self.alt, self.figure)
+        return bundle | {"text/html": still, "text/plain": self.alt}

@@ -1,0 +1,128 @@
+"""What a training does while it runs: one picture, brought up to date a few times a second."""
+
+import io
+import time
+
+import ipywidgets as widgets
+import numpy as np
+from IPython.display import display
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from PIL import Image
+
+from helpers.contracts import count, takes
+from helpers.figures.digits import percent
+from helpers.figures.style import ERROR, FAINT, FORWARD, INK, RC, TARGET, canvas, image
+
+STILL = "While this cell runs, its progress bar and its curves stand here."
+POINTS = 200  # on the curve of the loss, once the training is complete
+
+
+@takes(steps=count, epochs=count)
+def watch(training, steps, epochs, accuracies=(), seconds=0.2):
+    """Pass on every (epoch, step, L) of `training`, and show how far it is: the bar, the loss, the accuracies.
+
+    steps: of all epochs together. accuracies: a list that your loop appends to. seconds: from picture to picture, at least.
+    Where you interrupt the cell or leave the loop, the last picture says at which step.
+    """
+    return watched(training, Progress(steps, epochs), accuracies, seconds)
+
+
+def watched(training, progress, accuracies, seconds):
+    """The generator behind `watch`, on a Progress of your own."""
+    display(progress)
+    due = 0.0
+    try:
+        for epoch, step, L in training:
+            progress.epoch = epoch
+            progress.losses.append(L)
+            yield epoch, step, L
+            if (now := time.perf_counter()) >= due:
+                progress.show(accuracies)
+                # A slow machine gets fewer pictures, so that drawing takes a tenth of the time at most.
+                due = now + max(seconds, 10 * (time.perf_counter() - now))
+    finally:
+        progress.show(accuracies, running=False)
+
+
+class Progress(widgets.HTML):
+    """The picture: the losses of all steps so far, the accuracies with the steps they were seen at, and `alt` in words."""
+
+    def __init__(self, steps, epochs):
+        super().__init__()
+        self.steps, self.epochs, self.epoch = steps, epochs, 0
+        self.losses, self.accuracies, self.alt = [], [], ""
+        self.block = max(1, steps // POINTS)
+        self.figure, axes = canvas(9.6, 3.2, rows=2, columns=2, height_ratios=[1, 8])
+        with rc_context(RC):
+            for ax in axes[0]:
+                ax.remove()
+            self.build(self.figure.add_subplot(axes[0, 0].get_gridspec()[0, :]), *axes[1])
+        self.canvas = FigureCanvasAgg(self.figure)
+
+    def build(self, top, left, right):
+        """The axes, and the artists that move."""
+        top.set(xlim=(0, self.steps), ylim=(0, 1), xticks=[], yticks=[])
+        top.spines[:].set_visible(False)
+        self.bar = top.add_patch(Rectangle((0, 0), 0, 1, facecolor=FORWARD))
+        top.add_patch(Rectangle((0, 0), self.steps, 1, facecolor="none", edgecolor=FAINT, clip_on=False))
+        self.words = top.set_title(" ", fontsize=13, color=INK)
+        mean = f", mean of {self.block} steps" if self.block > 1 else ""
+        left.set(xlabel="step", title="loss" + mean, yscale="log", xlim=(0, self.steps))
+        left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        left.yaxis.set_minor_formatter(NullFormatter())
+        right.set(xlabel="step", title="validation accuracy, %", xlim=(0, self.steps), ylim=(0, 100))
+        for axis in (left.xaxis, right.xaxis):
+            axis.set_major_locator(MaxNLocator(5, integer=True))
+        (self.curve,) = left.plot([], [], color=ERROR, linewidth=1.6)
+        (self.dots,) = right.plot([], [], "o-", color=TARGET, clip_on=False)
+        self.left, self.right = left, right
+
+    def show(self, accuracies=(), running=True):
+        """Bring the picture and its words in line with the training."""
+        step = len(self.losses)
+        self.accuracies += [(step, float(share)) for share in accuracies[len(self.accuracies) :]]
+        self.bar.set_width(min(step, self.steps))
+        self.curve.set_data(*self.smooth())
+        self.dots.set_data([at for at, _ in self.accuracies], [100 * share for _, share in self.accuracies])
+        self.alt = self.describe(step, running)
+        self.words.set_text(self.alt)
+        with rc_context(RC):
+            self.left.relim()
+            self.left.autoscale_view(scalex=False)
+            if self.accuracies:
+                low = 100 * min(share for _, share in self.accuracies)
+                self.right.set_ylim(np.floor(low / 5) * 5, 100)
+            self.value = image(self.png(), self.alt, self.figure)
+
+    def smooth(self):
+        """The mean loss of every full block of steps, and the step it ends at; before the first block each step."""
+        full = len(self.losses) // self.block
+        size = self.block if full else 1
+        losses = np.array(self.losses[: full * size] if full else self.losses, float)
+        return size * np.arange(1, len(losses) // size + 1), losses.reshape(-1, size).mean(axis=1)
+
+    def describe(self, step, running):
+        """The state in a line: epoch, step, loss, accuracy."""
+        state = "" if running else "complete: " if step == self.steps else "stopped: "
+        parts = [f"{state}epoch {self.epoch} of {self.epochs}", f"step {step:,} of {self.steps:,}"]
+        if step:
+            parts.append(f"loss {np.mean(self.losses[-self.block:]):.2g}")
+        if self.accuracies:
+            parts.append(f"validation accuracy {percent(self.accuracies[-1][1])}")
+        return ", ".join(parts)
+
+    def png(self):
+        """The picture as PNG bytes; the layout is computed for the first one only, so that nothing jumps."""
+        self.canvas.draw()
+        buffer = io.BytesIO()
+        Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").save(buffer, "png", compress_level=1)
+        return buffer.getvalue()
+
+    def __repr__(self):
+        return STILL
+
+    def _repr_mimebundle_(self, **kwargs):
+        return dict(super()._repr_mimebundle_(**kwargs)) | {"text/html": f"<p>{STILL}</p>", "text/plain": STILL}

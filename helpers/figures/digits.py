@@ -1,0 +1,136 @@
+"""Pictures of handwritten digits, and of how well, how fast and by which weights a network reads them."""
+
+import math
+
+import numpy as np
+from matplotlib.colors import Normalize
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+
+from helpers.activations import softmax
+from helpers.contracts import array, count, takes
+from helpers.figures.curves import MARKS, label_ends
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas
+
+GAP, LINE = 5, 6  # between two digits, and for a line of words below one, in pixels of a digit
+
+
+@takes(X="(n, d) finite", labels="(n,) labels", columns=count)
+def digits(X, labels, name, columns=10):
+    """The digits in the rows of X, each with its label below.   X (n, d) with d = side², labels (n,), name of the data."""
+    figure = tiles(square(X), [[(str(label), TARGET)] for label in labels], columns, "Greys", Normalize(0, 1))
+    alt = f"{len(X)} digits of {name}, {columns} a row, with their labels: {', '.join(map(str, labels))}."
+    return Picture(figure, alt, images=square(X), labels=labels)
+
+
+@takes(X="(n, d) finite", labels="(n,) labels", Z="(n, K) finite", most=count)
+def confident_mistakes(X, labels, Z, name, most=12):
+    """The wrongly read digits, the surest first: label, answer, and how sure softmax(Z) is of it.
+
+    X (n, d) with d = side², labels (n,), Z (n, K) before softmax, name of the data.
+    """
+    answers, sure = Z.argmax(axis=1), softmax(Z).max(axis=1)
+    wrong = np.flatnonzero(answers != labels)
+    order = wrong[np.argsort(-sure[wrong], kind="stable")][:most]
+    words = [[(f"a {labels[i]}", TARGET), (f"read as {answers[i]}", BACKWARD), (percent(sure[i]), INK)] for i in order]
+    figure = tiles(square(X)[order], words, 6, "Greys", Normalize(0, 1))
+    listed = ", ".join(f"a {labels[i]} read as {answers[i]} ({percent(sure[i])})" for i in order)
+    alt = f"{len(wrong):,} of {len(X):,} digits of {name} are read wrongly" + (f"; the surest mistakes: {listed}." if listed else ".")
+    return Picture(figure, alt, order=order, labels=labels[order], answers=answers[order], sure=sure[order])
+
+
+@takes(W="(m, k)", most=count)
+def weight_pictures(W, name, most=40):
+    """The weights into each of the first neurons, laid out like the pixels they look at, on one scale for all.
+
+    W (m, k) with m = side², one neuron a column; name of the data it was trained on.
+    """
+    images = square(np.ascontiguousarray(W.T))[:most]
+    largest = float(np.abs(images).max())
+    figure = tiles(images, [[] for _ in images], 10, "PuOr_r", Normalize(-largest, largest), scale="weight")
+    alt = (f"The weights into the first {len(images)} of {W.shape[1]} neurons, trained on {name}, each as a picture; "
+           f"one scale for all, from −{largest:.2f} (purple) to +{largest:.2f} (orange).")
+    return Picture(figure, alt, images=images, largest=largest)
+
+
+@takes(table=array("(K, K) labels"))
+def confusion_matrix(table, name):
+    """How often a digit (row) was read as another (column); the mistakes are shaded.   table (K, K) from `confusion`."""
+    K, right, n = len(table), int(np.trace(table)), int(table.sum())
+    mistakes = np.where(np.eye(K, dtype=bool), 0, table)
+    figure, ax = canvas(6.6, 6.2)
+    largest = max(int(mistakes.max()), 1)
+    ax.imshow(mistakes, cmap="Oranges", vmin=0, vmax=1.25 * largest)
+    for i, j in np.ndindex(K, K):
+        colour, weight = (FORWARD, "bold") if i == j else (INK if table[i, j] else FAINT, "normal")
+        ax.text(j, i, f"{table[i, j]:,}" if table[i, j] else "·", ha="center", va="center", color=colour, weight=weight, fontsize=10.5)
+    ax.set(xticks=range(K), yticks=range(K), xlabel="read as", ylabel="is a", title=f"{name}: {n:,} digits, {right:,} read rightly")
+    ax.tick_params(length=0, labelsize=12)
+    ax.spines[:].set_visible(False)
+    i, j = (int(index) for index in np.unravel_index(mistakes.argmax(), mistakes.shape))
+    worst = f"; the most frequent mistake is a {i} read as {j}, {mistakes[i, j]:,} times" if mistakes.any() else ""
+    return Picture(figure, f"Confusion matrix of {n:,} digits of {name}: {right:,} on the diagonal{worst}.", table=table, worst=(i, j))
+
+
+def learning_curves(runs, name):
+    """Two panels: the loss of each epoch's batches, and the accuracy on the validation set after each epoch.
+
+    runs {what: (losses of all steps, accuracies after each epoch)}, name of the data.
+    """
+    figure, (left, right) = canvas(9.6, 3.8, columns=2)
+    drawn, words, ends = {}, [], {left: [], right: []}
+    for (what, (losses, accuracies)), (colour, style), mark in zip(runs.items(), MARKS, "osD^v"):
+        loss, accuracies = per_epoch(losses, len(accuracies)), np.asarray(accuracies, float)
+        epochs = np.arange(1, len(loss) + 1)
+        for ax, values in ((left, loss), (right, 100 * accuracies)):
+            ax.plot(epochs, values, color=colour, linestyle=style, marker=mark, markersize=6)
+            ends[ax].append((what, colour, epochs[-1], values[-1]))
+        drawn[what] = (loss, accuracies)
+        words.append(f"{what}: loss from {loss[0]:.3g} in epoch 1 to {loss[-1]:.3g} in epoch {epochs[-1]}, "
+                     f"validation accuracy from {percent(accuracies[0])} to {percent(accuracies[-1])}")
+    left.set(xlabel="epoch", title="training loss, mean of the epoch", yscale="log")
+    right.set(xlabel="epoch", title="validation accuracy, %")
+    left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    left.yaxis.set_minor_formatter(NullFormatter())
+    for ax in (left, right):
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if len(runs) > 1:
+        label_ends(right, ends[right], gap=0.1)
+    return Picture(figure, f"Learning curves on {name}. {'; '.join(words)}.", **drawn)
+
+
+def per_epoch(losses, epochs):
+    """The mean loss of each of `epochs` stretches of equal length.   losses (steps,) → (epochs,)."""
+    if epochs < 1 or len(losses) < epochs or len(losses) % epochs:
+        raise ValueError(f"losses: got {len(losses)} steps for {epochs} accuracies, wanted as many steps in every epoch")
+    return np.asarray(losses, float).reshape(epochs, -1).mean(axis=1)
+
+
+def tiles(images, words, columns, cmap, norm, scale=""):
+    """Small square images in rows, lines of (text, colour) below each, and a colour scale if it has a name."""
+    side, lines = images.shape[1] if len(images) else 28, max((len(some) for some in words), default=0)
+    rows = max(1, math.ceil(len(images) / columns))
+    across, down = side + GAP, side + GAP + LINE * side / 28 * lines
+    figure, ax = canvas(9.6, 9.6 * rows * down / (columns * across))
+    for i, (image, some) in enumerate(zip(images, words)):
+        x, y = i % columns * across, i // columns * down
+        shown = ax.imshow(image, cmap=cmap, norm=norm, extent=(x, x + side, y + side, y), interpolation="nearest")
+        for k, (text, colour) in enumerate(some):
+            ax.text(x + side / 2, y + side + LINE * side / 28 * (k + 0.6), text, ha="center", va="center", color=colour, fontsize=12)
+    ax.set(xlim=(-GAP / 2, columns * across - GAP / 2), ylim=(rows * down - GAP / 2, -GAP / 2), aspect="equal")
+    ax.axis("off")
+    if scale and len(images):
+        figure.colorbar(shown, ax=ax, label=scale, shrink=0.8, aspect=30)
+    return figure
+
+
+def square(X):
+    """Rows of pixels as square images.   X (n, side²) → (n, side, side)."""
+    side = math.isqrt(X.shape[1])
+    if side * side != X.shape[1]:
+        raise ValueError(f"X: got rows of {X.shape[1]} numbers, wanted a square number such as 784 = 28 · 28")
+    return X.reshape(len(X), side, side)
+
+
+def percent(share):
+    """A share as it is printed in a picture: 0.968 → "96.8 %"; only what is complete is called 100 %."""
+    return f"{share:.1%}".replace("%", " %") if share == 1 or share < 0.9995 else "> 99.9 %"

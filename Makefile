@@ -10,7 +10,8 @@ KERNELS := Prescott Haswell Zen SkylakeX
 SCREEN := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 
 lab: $(VENV)/installed
-	$(BIN)/jupyter lab --ip=127.0.0.1 --allow-root $(if $(SCREEN),,--no-browser) notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab --ip=127.0.0.1 --allow-root $(if $(SCREEN),,--no-browser) \
+	    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: $(VENV)/installed
 	$(BIN)/python -m helpers.mnist
@@ -34,6 +35,7 @@ notebooks: $(VENV)/installed
 
 html: $(VENV)/installed
 	$(BIN)/jupyter nbconvert --to html --output-dir=build notebooks/*.ipynb
+	sed -i.tmp 's/\.ipynb\(["#]\)/.html\1/g' build/*.html && rm build/*.tmp
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

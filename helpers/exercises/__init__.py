@@ -1,73 +1,130 @@
-"""Exercises: a check that answers, hints that each go one step further, and a solution."""
+"""Exercises: a check that names the mistake, hints that each go one step further, and a solution."""
 
-import copy
 import inspect
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from helpers import diagnosis
+from helpers.exercises import sandbox
+
 
 class Reply:
-    """What an exercise answers: a sentence, shown as it is."""
+    """What an exercise answers: its `state` (open, wrong, right, hint, solution), the mistake's name, and the text shown."""
 
-    def __init__(self, text, state):
-        self.text, self.state = text, state
+    def __init__(self, state, text, mistake=None):
+        self.state, self.text, self.mistake = state, text, mistake
 
     def __repr__(self):
         return self.text
 
 
-class Exercise:
-    """A task: `truth` solves it, `cases` are the inputs it is tried on, `then` is what follows from a right answer.
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong turn that people take: an answer that makes it, what it is, and the question that leads on.
 
-    With cases the answer is a function of such inputs; without, it is the value that `truth()` gives.
+    `answer` has the form of a student's answer, so that tests hand it in: a function, or for a number a function of nothing.
     """
 
-    def __init__(self, truth, cases=None, hints=(), then=""):
-        self.truth, self.cases, self.hints, self.then = truth, cases, hints, then
-        self.given = 0
+    name: str
+    answer: object
+    says: str
+    asks: str
+
+
+@dataclass
+class Exercise:
+    """A task. `truth` solves it; with `cases` the answer is a function of such arguments, else the value of `truth()`.
+
+    `mistakes` are recognized by what they compute; `quantities(*case)` names the numbers a wrong factor may come from;
+    `then` is the sentence that follows from a right answer.
+    """
+
+    truth: object
+    cases: list = field(default_factory=list)
+    hints: tuple = ()
+    then: str = ""
+    mistakes: tuple = ()
+    quantities: object = None
+    given: int = 0
 
     def check(self, answer):
-        """Compare the answer with the truth: not attempted yet, not right (and where it differs), or right."""
-        for case in self.cases or [()]:
-            if self.cases and answer is not None and not callable(answer):
-                return Reply(f"Pass your function itself, without calling it: check(my_function). Got {answer!r}.", "wrong")
-            try:
-                given = answer(*copy.deepcopy(case)) if self.cases and answer is not None else answer
-            except Exception as error:
-                return Reply(f"Your function stopped with {type(error).__name__}: {error}", "wrong")
-            if given is None or given is ... or (isinstance(given, tuple) and all(part is None for part in given)):
-                return Reply("Not attempted yet.", "open")
-            difference = first_difference(given, self.truth(*copy.deepcopy(case)))
-            if difference:
-                return Reply(f"Not right yet: {difference}.", "wrong")
-        return Reply(f"Right. {self.then}".rstrip(), "right")
+        """Not attempted yet, wrong with the diagnosis, or right. Never raises, never hangs, changes nothing."""
+        if answer is None or answer is ...:
+            return Reply("open", "Not attempted yet.")
+        if not self.cases:
+            return self.judge([self.truth()], [sandbox.plain(answer)], [[]])
+        if not callable(answer):
+            return Reply("wrong", f"Hand in the function itself, check(my_function), not what it returns. Got {sandbox.plain(answer)!r:.60}.")
+        outcomes = sandbox.run(answer, self.cases)
+        kind, what, *_ = outcomes[-1]
+        if kind == "stopped":
+            return Reply("wrong", f"Your function {what}. Is there a loop that never ends?", kind)
+        if kind == "raised":
+            shapes = ", ".join(f"{n} {describe(v)}" for n, v in zip(inspect.signature(self.truth).parameters, self.cases[len(outcomes) - 1]))
+            return Reply("wrong", f"Your function stops with {what}\nIt was called with {shapes}.", kind)
+        return self.judge([sandbox.plain(self.truth(*case)) for case in self.cases], *zip(*(o[1:] for o in outcomes)))
+
+    def judge(self, truths, results, changed):
+        """Compare results with truths, case by case."""
+        if all(result is None or (isinstance(result, tuple) and all(part is None for part in result)) for result in results):
+            return Reply("open", "Not attempted yet.")
+        pairs = list(zip(results, truths))
+        if all(equal(*pair) for pair in pairs):
+            if any(changed):
+                name = list(inspect.signature(self.truth).parameters)[next(c for c in changed if c)[0]]
+                return Reply("wrong", f"The result is right, but your function overwrites its input {name}. Who else may still need it?", "input overwritten")
+            return Reply("right", f"Right. {self.then}".rstrip())
+        for mistake in self.mistakes:
+            if all(equal(result, wrong) for result, wrong in zip(results, self.results_of(mistake.answer))):
+                return Reply("wrong", f"Not right yet: {mistake.says}\nThe evidence: {self.evidence(pairs)}.\n{mistake.asks}", mistake.name)
+        evidence = self.evidence(pairs)
+        return Reply("wrong", f"Not right yet. I don't recognize this one, but {evidence}.", "unknown")
+
+    def results_of(self, answer):
+        """What an answer gives for all cases; nan where it fails."""
+        if not self.cases:
+            return [sandbox.plain(answer())]
+        return [outcome[1] if outcome[0] == "gave" else np.nan for outcome in sandbox.attempt(answer, self.cases)]
+
+    def evidence(self, pairs):
+        """How the results differ, in a sentence with a number in it."""
+        quantities = [self.quantities(*case) for case in self.cases] if self.quantities else None
+        if isinstance(pairs[0][1], tuple):
+            names = self.truth.__annotations__.get("return", [f"result {i}" for i in range(1, len(pairs[0][1]) + 1)])
+            for i, name in enumerate(names):
+                parts = [(given[i] if isinstance(given, tuple) and i < len(given) else None, truth[i]) for given, truth in pairs]
+                if not all(equal(*part) for part in parts):
+                    return f"in {name}, {sentence(parts, quantities)}"
+        return sentence(pairs, quantities)
 
     def hint(self):
         """The next hint; the last one stays."""
         self.given = min(self.given + 1, len(self.hints))
-        return Reply(f"Hint {self.given} of {len(self.hints)}: {self.hints[self.given - 1]}", "hint")
+        return Reply("hint", f"Hint {self.given} of {len(self.hints)}: {self.hints[self.given - 1]}")
 
     def solution(self):
         """One solution, as source."""
-        return Reply(inspect.getsource(self.truth).rstrip(), "solution")
+        return Reply("solution", inspect.getsource(self.truth).rstrip())
 
 
-def first_difference(given, truth):
-    """Where two results differ first, in words; None where they agree to 1e-6."""
+def sentence(pairs, quantities):
+    """The evidence for one result, over all cases."""
+    for given, truth in pairs:
+        if given is None or isinstance(given, (str, tuple)):
+            return f"there should be {describe(truth)}, and there is {'nothing' if given is None else given if isinstance(given, str) else 'a tuple'}"
+    return diagnosis.diagnose(pairs, quantities)[1]
+
+
+def equal(given, truth):
+    """Whether a result is the true one, up to rounding."""
     if isinstance(truth, tuple):
-        if not isinstance(given, (tuple, list)) or len(given) != len(truth):
-            return f"wanted {len(truth)} results, got {given!r}"
-        differences = [first_difference(*pair) for pair in zip(given, truth)]
-        return next((f"result {i}: {words}" for i, words in enumerate(differences, start=1) if words), None)
-    try:
-        given, truth = np.asarray(given, float), np.asarray(truth, float)
-    except (TypeError, ValueError):
-        return f"wanted numbers, got {given!r}"
-    if given.shape != truth.shape:
-        return f"the result has shape {given.shape}, wanted {truth.shape}"
-    wrong = ~np.isclose(given, truth, rtol=1e-6, atol=1e-9)
-    if not wrong.any():
-        return None
-    where = tuple(int(i) for i in np.argwhere(wrong)[0]) if truth.ndim else ()
-    at = f" at {list(where)}" if where else ""
-    return f"you have {given[where]:.6g}{at}, wanted {truth[where]:.6g}"
+        return isinstance(given, (tuple, list)) and len(given) == len(truth) and all(map(equal, given, truth))
+    if isinstance(truth, str) or isinstance(given, (str, tuple)) or given is None:
+        return isinstance(given, str) and isinstance(truth, str) and given.strip().lower() == truth.strip().lower()
+    return diagnosis.close(given, truth)
+
+
+def describe(value):
+    """An argument in a few words."""
+    return f"of shape {value.shape}" if isinstance(value, np.ndarray) else f"= {value!r:.60}"

@@ -1,0 +1,120 @@
+"""What is wrong with an array of numbers, said in a sentence: hypotheses tested against the truth."""
+
+import numpy as np
+
+RTOL = 1e-6
+
+
+def close(given, truth, rtol=RTOL):
+    """Equal up to rounding; float32 answers are granted the rounding of float32."""
+    given = np.asarray(given)
+    single = given.dtype in (np.float32, np.float16)
+    scale = np.abs(truth).max(initial=0) if np.size(truth) else 0
+    return given.shape == np.shape(truth) and np.allclose(given, truth, rtol=1e-4 if single else rtol, atol=scale * (1e-5 if single else 1e-9))
+
+
+def factor(given, truth):
+    """The number r with given = r · truth in every entry, or None."""
+    given, truth = np.asarray(given, float), np.asarray(truth, float)
+    if given.shape != truth.shape or not truth.any():
+        return None
+    r = float((given * truth).sum() / (truth * truth).sum())
+    return r if r and np.allclose(given, r * truth, rtol=1e-6, atol=1e-9 * np.abs(given).max()) else None
+
+
+def diagnose(pairs, quantities=None):
+    """Why `given` is not `truth`, over several pairs (given, truth) → (name, evidence), or None where all are equal.
+
+    quantities: for each pair the numbers that a factor may come from, such as {"n, the number of examples": 32}.
+    """
+    pairs = [(np.asarray(given), np.asarray(truth)) for given, truth in pairs]
+    quantities = quantities or [{}] * len(pairs)
+    if all(close(*pair) for pair in pairs):
+        return None
+    for hypothesis in (wrong_shape, not_finite, whole_numbers, constant_factor, from_quantity, transposed, constant_offset):
+        found = hypothesis(pairs, quantities)
+        if found:
+            return found
+    return unknown(pairs)
+
+
+def wrong_shape(pairs, quantities):
+    """Another shape than wanted; said apart where the numbers are right, or come in a transposed table."""
+    given, truth = next(((g, t) for g, t in pairs if g.shape != t.shape), (None, None))
+    if given is None:
+        return None
+    if all(g.shape == t.T.shape and close(g, t.T) for g, t in pairs):
+        return "transposed", f"your result is the right one, transposed: shape {given.shape} for {truth.shape}"
+    if all(g.size == t.size and close(g.ravel(), t.ravel()) for g, t in pairs):
+        return "shape", f"the numbers are right, but their shape is {given.shape} and should be {truth.shape}"
+    return "shape", f"your result has shape {given.shape}, wanted {truth.shape}"
+
+
+def not_finite(pairs, quantities):
+    """nan or inf where the truth is a number."""
+    for given, truth in pairs:
+        bad = ~np.isfinite(given) & np.isfinite(truth)
+        if bad.any():
+            where = np.argwhere(bad)[0].tolist()
+            return "not finite", f"{int(bad.sum())} of {bad.size} entries are not numbers (the first{f' at {where}' if where else ''}: {given[bad][0]}); something overflows or is divided by zero"
+
+
+def whole_numbers(pairs, quantities):
+    """Cut down to integers on the way."""
+    if all(g.dtype.kind in "iu" and t.dtype.kind == "f" for g, t in pairs):
+        return "whole numbers", f"your result holds whole numbers ({pairs[0][0].dtype}), so everything behind the point is lost"
+
+
+def constant_factor(pairs, quantities):
+    """The same multiple everywhere."""
+    factors = [factor(g, t) for g, t in pairs]
+    if None in factors or not np.allclose(factors, factors[0]) or (quantities[0] and from_quantity(pairs, quantities) and len(set(map(str, quantities))) > 1):
+        return None
+    r = factors[0]
+    if np.isclose(r, -1):
+        return "sign", "every entry has the right size and the wrong sign"
+    return "factor", f"every entry is exactly {said(r)} the true one"
+
+
+def from_quantity(pairs, quantities):
+    """A multiple that differs from case to case as a number of the case does: a forgotten or superfluous 1/n."""
+    factors = [factor(g, t) for g, t in pairs]
+    if None in factors:
+        return None
+    for name in quantities[0]:
+        values = [q[name] for q in quantities]
+        for power, words in ((1, "large"), (-1, "small")):
+            if np.allclose(factors, [v**power for v in values]) and not np.allclose(factors, 1):
+                return f"{words} by {name}", f"every entry is exactly {values[0]:g} times too {words}, and {name} is {values[0]:g}"
+
+
+def transposed(pairs, quantities):
+    """The right table with rows and columns exchanged, where it is square."""
+    if all(g.ndim == 2 and close(g, t.T) for g, t in pairs):
+        return "transposed", "your result is the right one, transposed"
+
+
+def constant_offset(pairs, quantities):
+    """Off by the same amount everywhere."""
+    gaps = [np.asarray(g, float) - t for g, t in pairs]
+    if all(gap.size > 1 and np.allclose(gap, gap.flat[0], rtol=1e-6, atol=1e-12) for gap in gaps):
+        return "offset", f"every entry is off by the same amount, {gaps[0].flat[0]:.4g}"
+
+
+def unknown(pairs):
+    """Nothing that is known: where it starts to differ."""
+    given, truth = next((g, t) for g, t in pairs if not close(g, t))
+    wrong = ~np.isclose(given, truth, rtol=RTOL, atol=1e-9 * np.abs(truth).max(initial=0))
+    where = np.argwhere(wrong)[0].tolist()
+    right = f"{wrong.size - int(wrong.sum())} of {wrong.size} entries are right; " if wrong.size > 1 else ""
+    at = f"at {where} " if where else ""
+    return "unknown", f"{right}{at}you have {given[wrong].flat[0]:.6g}, wanted {truth[wrong].flat[0]:.6g}"
+
+
+def said(r):
+    """A factor in words: 2 times, half, 1/3 of."""
+    if np.isclose(r, 0.5):
+        return "half"
+    if abs(r) < 1 and np.isclose(1 / r, round(1 / r)):
+        return f"1/{round(1 / r)} of" if r > 0 else f"−1/{round(-1 / r)} of"
+    return f"{r:.4g} times"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.contracts import numbers, takes
+from helpers.contracts import numbers, rows, takes
 
 
 @takes(Z=numbers)
@@ -43,7 +43,7 @@ def relu_prime(Z):
     return np.greater(Z, 0).astype(np.result_type(Z))
 
 
-@takes(Z=numbers)
+@takes(Z=rows)
 def softmax(Z):
     """aⱼ = eᶻʲ / Σₖ eᶻᵏ: each row becomes probabilities.   Z (…, k) → (…, k), rows sum to 1."""
     # Subtracting the largest z changes no quotient and keeps e from overflowing.
@@ -51,7 +51,7 @@ def softmax(Z):
     return E / E.sum(axis=-1, keepdims=True)
 
 
-@takes(Z=numbers)
+@takes(Z=rows)
 def softmax_prime(Z):
     """∂aᵢ/∂zⱼ = aᵢ (δᵢⱼ − aⱼ): every output depends on every z.   Z (…, k) → (…, k, k)."""
     A = softmax(Z)

@@ -16,7 +16,8 @@ def takes(**contracts):
 
     A contract is a shape such as "(n, K)" for an array of floats, with words after it where more is
     wanted ("(n, d) finite", "(n,) labels"), or a function of (name, value) that raises.
-    A letter stands for one length throughout a call. Raises TypeError or ValueError, naming the argument.
+    A letter stands for one length throughout a call. Arguments are checked in the order of their contracts.
+    Raises TypeError or ValueError, naming the argument.
     """
     contracts = {name: array(c) if isinstance(c, str) else c for name, c in contracts.items()}
 
@@ -25,10 +26,10 @@ def takes(**contracts):
 
         @functools.wraps(function)
         def checked(*args, **kwargs):
-            lengths = {}
-            for name, value in [*zip(names, args), *kwargs.items()]:
-                if name in contracts:
-                    contracts[name](name, value, lengths)
+            given, lengths = dict(zip(names, args)) | kwargs, {}
+            for name, check in contracts.items():
+                if name in given:
+                    check(name, given[name], lengths)
             return function(*args, **kwargs)
 
         return checked
@@ -40,7 +41,8 @@ def describe(value):
     """What came, in a few words: its type, and for an array its dtype and shape."""
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype} with shape {value.shape}"
-    text = repr(value)
+    # Of a function or a module the name alone: where it lies in memory differs from run to run.
+    text = getattr(value, "__name__", None) or repr(value)
     return f"{text if len(text) < 40 else text[:37] + '...'} ({type(value).__name__})"
 
 
@@ -53,7 +55,7 @@ def array(contract):
     def check(name, value, lengths):
         if not isinstance(value, np.ndarray) or value.dtype.kind not in kind:
             raise TypeError(f"{name}: got {describe(value)}, wanted a NumPy array of {wanted} with shape {contract}")
-        if value.ndim != len(axes) or any(lengths.get(a, size) != size for a, size in zip(axes, value.shape)):
+        if value.ndim != len(axes) or tuple(map(lengths.get, axes, value.shape)) != value.shape:
             known = ", ".join(f"{a} = {lengths[a]}" for a in axes if a in lengths)
             raise ValueError(f"{name}: got shape {value.shape}, wanted {contract}" + (f" with {known}" if known else ""))
         if value.size == 0:
@@ -69,16 +71,36 @@ def array(contract):
 
 
 def numbers(name, value, lengths=None):
-    """A check for what a function works on element by element: a number, or an array of numbers."""
-    if not isinstance(value, (np.ndarray, np.number, float, int)) or np.asarray(value).dtype.kind not in "fiu":
-        raise TypeError(f"{name}: got {describe(value)}, wanted a number or a NumPy array of numbers")
+    """A check for what a function works on element by element: a number, or an array of numbers.
+
+    Not the pixels of a file (uint8): in them −3 is 253, and no error says so.
+    """
+    if not isinstance(value, (np.ndarray, np.number, float, int)) or np.asarray(value).dtype.char not in "efdgilq":
+        raise TypeError(f"{name}: got {describe(value)}, wanted a number or a NumPy array of floats")
     if np.size(value) == 0:
         raise ValueError(f"{name}: got {describe(value)}, which holds nothing; wanted at least one number")
 
 
+def rows(name, value, lengths=None):
+    """A check for what a function works on row by row: an array of numbers."""
+    numbers(name, value)
+    if np.ndim(value) == 0:
+        raise ValueError(f"{name}: got {describe(value)}, wanted a NumPy array of floats with at least one axis")
+
+
+def matching(*contracts):
+    """A check for an array that may have one of several numbers of axes."""
+    checks = {contract.count(",") + 1: array(contract) for contract in contracts}
+
+    def check(name, value, lengths):
+        checks.get(np.ndim(value), checks[min(checks)])(name, value, lengths)
+
+    return check
+
+
 def positive(name, value, lengths=None):
     """A check for a rate or a step: a finite number above zero."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{name}: got {describe(value)}, wanted a number above 0")
     if not 0 < value < float("inf"):
         raise ValueError(f"{name}: got {value}, wanted a finite number above 0")
@@ -86,7 +108,7 @@ def positive(name, value, lengths=None):
 
 def fraction(name, value, lengths=None):
     """A check for a share that is kept: a number from 0 up to, but not including, 1."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{name}: got {describe(value)}, wanted a number in [0, 1)")
     if not 0 <= value < 1:
         raise ValueError(f"{name}: got {value}, wanted a number in [0, 1)")
@@ -100,20 +122,44 @@ def count(name, value, lengths=None):
         raise ValueError(f"{name}: got {value}, wanted a whole number from 1")
 
 
-def counts(name, value, lengths=None):
-    """A check for the sizes of a network: at least two whole numbers from 1."""
+def counts(name, value, lengths):
+    """A check for the sizes of a network: at least two whole numbers from 1, and P numbers in θ where θ came first."""
     if not isinstance(value, (list, tuple)):
         raise TypeError(f"{name}: got {describe(value)}, wanted a list of layer sizes such as [784, 256, 128, 10]")
     if len(value) < 2:
         raise ValueError(f"{name}: got {list(value)}, wanted at least two sizes: the inputs and the outputs")
     for i, size in enumerate(value):
         count(f"{name}[{i}]", size)
+    P = sum((m + 1) * k for m, k in zip(value, value[1:]))
+    if lengths.get("P", P) != P:
+        raise ValueError(f"{name}: got {list(value)}, a network of {P} numbers, wanted one of P = {lengths['P']}, the length of theta")
+    lengths.update(P=P, d=value[0], K=value[-1], depth=len(value) - 1)
 
 
 def generator(name, value, lengths=None):
     """A check for the source of randomness: a generator that you create, with a seed that you can see."""
     if not isinstance(value, np.random.Generator):
         raise TypeError(f"{name}: got {describe(value)}, wanted a generator such as np.random.default_rng(0)")
+
+
+def float_type(name, value, lengths=None):
+    """A check for the type of a number that can be learned."""
+    if value not in (np.float32, np.float64, "float32", "float64"):
+        raise TypeError(f"{name}: got {describe(value)}, wanted np.float32 or np.float64")
+
+
+def function(name, value, lengths=None):
+    """A check for a function of your own."""
+    if not callable(value):
+        raise TypeError(f"{name}: got {describe(value)}, wanted a function")
+
+
+def remembered(name, value, lengths):
+    """A check for what an update rule remembers: t, and m and v as long as θ."""
+    if not isinstance(value, dict) or not {"t", "m", "v"} <= value.keys():
+        raise TypeError(f"{name}: got {describe(value)}, wanted a dictionary from remember(theta)")
+    flat(f"{name}['m']", value["m"], lengths)
+    flat(f"{name}['v']", value["v"], lengths)
 
 
 def one_of(*choices):
@@ -127,8 +173,24 @@ def one_of(*choices):
     return check
 
 
+def each_of(*choices):
+    """A check for a list with one of several functions for each layer."""
+    choose = one_of(*choices)
+
+    def check(name, value, lengths):
+        if not isinstance(value, (list, tuple)):
+            raise TypeError(f"{name}: got {describe(value)}, wanted a list of functions, one a layer")
+        for i, f in enumerate(value):
+            choose(f"{name}[{i}]", f)
+        if len(value) != lengths.get("depth", len(value)):
+            raise ValueError(f"{name}: got {len(value)}, wanted {lengths['depth']}, one a layer")
+
+    return check
+
+
 def network(known):
     """A check for a list of (W (m, k), b (k,), f): each layer takes what the one before it gives, each f is `known`."""
+    choose = one_of(*known)
 
     def check(name, layers, lengths):
         if not isinstance(layers, (list, tuple)) or not layers:
@@ -140,12 +202,31 @@ def network(known):
             shapes = {"m": lengths["K"]} if i else {}
             matrix(f"W of {name}[{i}]", W, shapes)
             vector(f"b of {name}[{i}]", b, shapes)
-            if f not in known:
-                names = ", ".join(choice.__name__ for choice in known)
-                raise ValueError(f"activation of {name}[{i}]: got {describe(f)}, wanted one of the functions {names}")
-            lengths.update({"d": shapes["m"]} if i == 0 else {}, K=shapes["k"])
+            choose(f"activation of {name}[{i}]", f)
+            lengths.update({"d": shapes["m"], "layers": []} if i == 0 else {}, K=shapes["k"])
+            lengths["layers"].append(shapes)
 
     return check
 
 
-matrix, vector = array("(m, k)"), array("(k,)")
+def pairs(**contracts):
+    """A check for a list of two arrays, one pair for each layer of a network that was checked before."""
+    checks = {name: array(contract) for name, contract in contracts.items()}
+
+    def check(name, value, lengths):
+        layers = lengths.get("layers", ())
+        if not isinstance(value, (list, tuple)):
+            raise TypeError(f"{name}: got {describe(value)}, wanted a list of ({', '.join(checks)}), one a layer")
+        if len(value) != len(layers):
+            raise ValueError(f"{name}: got {len(value)} layers, wanted {len(layers)} as in layers")
+        for i, (pair, shapes) in enumerate(zip(value, layers)):
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                raise TypeError(f"{name}[{i}]: got {describe(pair)}, wanted a tuple ({', '.join(checks)})")
+            lengths.update(shapes)
+            for (letter, check_one), one in zip(checks.items(), pair):
+                check_one(f"{letter} of {name}[{i}]", one, lengths)
+
+    return check
+
+
+matrix, vector, flat = array("(m, k)"), array("(k,)"), array("(P,)")

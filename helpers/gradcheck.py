@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from helpers.contracts import positive, takes
+from helpers.contracts import counts, function, numbers, positive, takes
 from helpers.parameters import views
 
 
-@takes(theta="(P,) finite", epsilon=positive)
+@takes(f=function, theta="(P,) finite", epsilon=positive)
 def numerical_gradient(f, theta, epsilon=1e-6):
     """∂f/∂θⱼ ≈ (f(θ + ε eⱼ) − f(θ − ε eⱼ)) / 2ε for every j.   f of θ → a number; theta (P,) float64 → (P,)."""
     return np.array([slope_along(f, theta, e, epsilon) for e in np.eye(len(theta))])
 
 
-@takes(theta="(P,) finite", direction="(P,) finite", epsilon=positive)
+@takes(f=function, theta="(P,) finite", direction="(P,) finite", epsilon=positive)
 def slope_along(f, theta, direction, epsilon=1e-6):
     """∇f · v ≈ (f(θ + ε v) − f(θ − ε v)) / 2ε: two evaluations, however large θ is.   theta, direction v (P,)."""
     if theta.dtype != np.float64:
@@ -20,6 +20,7 @@ def slope_along(f, theta, direction, epsilon=1e-6):
     return (f(theta + epsilon * direction) - f(theta - epsilon * direction)) / (2 * epsilon)
 
 
+@takes(a=numbers, b=numbers)
 def relative_error(a, b):
     """‖a − b‖ / (‖a‖ + ‖b‖): 0 where equal, 1 where opposite or one of them is 0.   Two arrays of one shape → a number."""
     a, b = np.asarray(a), np.asarray(b)
@@ -29,6 +30,7 @@ def relative_error(a, b):
     return float(np.linalg.norm(a - b) / scale) if scale else 0.0
 
 
+@takes(grad="(P,)", reference="(P,)", sizes=counts)
 def compare(grad, reference, sizes):
     """The relative error of each dW and db, so that a fault shows where it sits.   Two (P,) → {"dW1": …, "db1": …}."""
     errors = {}

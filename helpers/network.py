@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.activations import PRIME
-from helpers.contracts import network, takes
+from helpers.contracts import matching, network, pairs, takes
 
 
 @takes(layers=network(PRIME), X="(n, d) finite")
@@ -21,15 +21,13 @@ def forward(layers, X):
     return A, cache
 
 
-@takes(layers=network(PRIME), dA="(n, K)")
+@takes(layers=network(PRIME), cache=pairs(A="(n, m)", Z="(n, k)"), dA="(n, K)", grads=pairs(dW="(m, k)", db="(k,)"))
 def backward(layers, cache, dA, grads):
     """The chain rule up the lines of `forward`: dZ = dA ⊙ f′(Z), dW = Aᵀ dZ, db = Σᵢ dZᵢ, then dA = dZ Wᵀ.
 
     dA (n, K) is ∂L/∂A of the last layer. Writes into `grads`, a list of (dW (m, k), db (k,)), and returns nothing.
     Source: Rumelhart, Hinton and Williams (1986).
     """
-    if not len(layers) == len(cache) == len(grads):
-        raise ValueError(f"cache and grads: got {len(cache)} and {len(grads)} layers, wanted {len(layers)} as in layers")
     for i, (W, b, f) in reversed(list(enumerate(layers))):
         (A, Z), (dW, db) = cache[i], grads[i]
         dZ = chain(dA, PRIME[f](Z))
@@ -39,6 +37,7 @@ def backward(layers, cache, dA, grads):
             dA = dZ @ W.T
 
 
+@takes(dA="(n, k)", slope=matching("(n, k)", "(n, k, k)"))
 def chain(dA, slope):
     """dZ from dA (n, k) and f′(Z): entry by entry, or through softmax's Jacobian (n, k, k) row by row."""
     return dA * slope if slope.ndim == dA.ndim else np.einsum("ni,nij->nj", dA, slope)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from helpers.contracts import fraction, positive, takes
+from helpers.contracts import fraction, positive, remembered, takes
 
 
 @takes(theta="(P,)", grad="(P,)", learning_rate=positive)
@@ -13,7 +13,7 @@ def gradient_descent(theta, grad, learning_rate, memory=None):
     theta -= learning_rate * grad
 
 
-@takes(theta="(P,)", grad="(P,)", learning_rate=positive, beta=fraction)
+@takes(theta="(P,)", grad="(P,)", learning_rate=positive, memory=remembered, beta=fraction)
 def momentum(theta, grad, learning_rate, memory, beta=0.9):
     """m ← β m − α ∇L, then θ ← θ + m (Polyak, 1964, as in Keras).
 
@@ -25,7 +25,7 @@ def momentum(theta, grad, learning_rate, memory, beta=0.9):
     theta += m
 
 
-@takes(theta="(P,)", grad="(P,)", learning_rate=positive, beta1=fraction, beta2=fraction, epsilon=positive)
+@takes(theta="(P,)", grad="(P,)", learning_rate=positive, memory=remembered, beta1=fraction, beta2=fraction, epsilon=positive)
 def adam(theta, grad, learning_rate, memory, beta1=0.9, beta2=0.999, epsilon=1e-7):
     """m ← β₁ m + (1 − β₁) ∇L,  v ← β₂ v + (1 − β₂) ∇L²,  θ ← θ − α √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε).
 

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from helpers.contracts import counts, generator, takes
+from helpers.activations import PRIME
+from helpers.contracts import counts, each_of, float_type, generator, takes
 
 
 @takes(sizes=counts)
@@ -19,8 +20,6 @@ def views(theta, sizes):
 
     The same call on a gradient gives each layer's dW and db. Raises ValueError where P does not fit `sizes`.
     """
-    if len(theta) != size(sizes):
-        raise ValueError(f"theta: got {len(theta)} numbers, wanted {size(sizes)} for layers of {list(sizes)}")
     pairs, start = [], 0
     for m, k in zip(sizes, sizes[1:]):
         W, b = np.split(theta[start : start + (m + 1) * k], [m * k])
@@ -29,20 +28,19 @@ def views(theta, sizes):
     return pairs
 
 
+@takes(theta="(P,)", sizes=counts, activations=each_of(*PRIME))
 def layers(theta, sizes, activations):
     """The network as a list of (W, b, f), one a layer, with W and b views of θ (P,)."""
-    if len(activations) != len(sizes) - 1:
-        raise ValueError(f"activations: got {len(activations)}, wanted {len(sizes) - 1}, one for each layer of {list(sizes)}")
     return [(W, b, f) for (W, b), f in zip(views(theta, sizes), activations)]
 
 
-@takes(sizes=counts)
+@takes(sizes=counts, dtype=float_type)
 def zeros(sizes, dtype=np.float64):
     """θ = 0 (P,). Notebook 06 shows why a network never learns from here."""
     return np.zeros(size(sizes), dtype)
 
 
-@takes(sizes=counts, rng=generator)
+@takes(sizes=counts, rng=generator, dtype=float_type)
 def glorot(sizes, rng, dtype=np.float64):
     """W uniform in ±√(6 / (m + k)), b = 0, as Keras starts a Dense layer (Glorot and Bengio, 2010) → θ (P,)."""
     theta = zeros(sizes, dtype)
@@ -52,7 +50,7 @@ def glorot(sizes, rng, dtype=np.float64):
     return theta
 
 
-@takes(sizes=counts, rng=generator)
+@takes(sizes=counts, rng=generator, dtype=float_type)
 def he(sizes, rng, dtype=np.float64):
     """W normal with variance 2 / m, b = 0: keeps the spread of signals through ReLU (He et al., 2015) → θ (P,)."""
     theta = zeros(sizes, dtype)

@@ -1,14 +1,44 @@
-"""Backward passes with one bug each, taken from published code: they run, and most of them learn."""
+"""Backward passes with one bug each, taken from published code. All of them run, and most of them learn.
+
+PATIENTS {plain name: function}, each called as `network.backward` is. A docstring says what is wrong and where it was
+reported. `gradient_by` and `trained_by` use any of them, or the right one, in its place.
+"""
+
+import numpy as np
 
 from helpers.activations import PRIME, relu, softmax
 from helpers.contracts import network, takes
-from helpers.network import backward, chain
+from helpers.losses import mse, mse_grad
+from helpers.network import chain, forward
+from helpers.optimizers import gradient_descent
+from helpers.parameters import glorot, layers, views
+from helpers.training import train
 
 PATIENTS = {}
+LEARNING_RATE = 2.5
+
+
+def gradient_by(backward, theta, sizes, activations, X, Y):
+    """The gradient of the MSE at θ (P,) as this backward pass computes it.   X (n, d), Y (n, K) → (P,)."""
+    net, grad = layers(theta, sizes, activations), np.zeros_like(theta)
+    Y_hat, cache = forward(net, X)
+    # Twice into the same array, as training does: a fault may only show the second time.
+    for _ in range(2):
+        backward(net, cache, mse_grad(Y_hat, Y), views(grad, sizes))
+    return grad
+
+
+def trained_by(backward, sizes, activations, X, Y, rng):
+    """θ (P,) after 12 epochs of gradient descent on the MSE with this backward pass, 64 examples at a time."""
+    theta = glorot(sizes, rng)
+    for _ in train(theta, sizes, activations, X, Y, loss=mse, optimizer=gradient_descent, learning_rate=LEARNING_RATE,
+                   epochs=12, batch_size=64, rng=rng, backward=backward):
+        pass
+    return theta
 
 
 def patient(name):
-    """Enter a backward pass into PATIENTS under a plain name, with the contract of `backward`."""
+    """Enter a function into PATIENTS under this name, with the contract of `backward`."""
 
     def enter(function):
         PATIENTS[name] = takes(layers=network(PRIME), dA="(n, K)")(function)
@@ -22,7 +52,9 @@ def walk(layers, cache, dA, grads,
          make_dW=lambda A, dZ: A.T @ dZ,
          make_db=lambda dZ: dZ.sum(axis=0),
          make_dA=lambda dZ, W, dW: dZ @ W.T):
-    """`backward`, with each of its four lines open to replacement: a patient replaces one."""
+    """`backward` with each of its four lines open to replacement; with nothing replaced it is right."""
+    if not len(layers) == len(cache) == len(grads):
+        raise ValueError(f"cache and grads: got {len(cache)} and {len(grads)} layers, wanted {len(layers)} as in layers")
     for (W, b, f), (A, Z), (dW, db) in reversed(list(zip(layers, cache, grads))):
         dZ = make_dZ(dA, Z, f)
         dW[...] = make_dW(A, dZ)
@@ -30,101 +62,106 @@ def walk(layers, cache, dA, grads,
         dA = make_dA(dZ, W, dW)
 
 
-# The error at the output: a constant that is too large or too small reaches every array.
+def at(activation, rule):
+    """A make_dZ that follows `rule` where the layer has this activation, and is right elsewhere."""
+    return lambda dA, Z, f: rule(dA, Z) if f is activation else chain(dA, PRIME[f](Z))
+
+
+# ∂L/∂Ŷ: a wrong constant reaches every array.
 
 
 @patient("1/n forgotten")
 def n_forgotten(layers, cache, dA, grads):
-    """The sum over the batch where the loss is a mean, so a larger batch takes larger steps.
+    """The gradient adds over the batch where the loss takes the mean: a larger batch, a larger step.
 
-    Seen in a course's network written by hand: github.com/hunkim/DeepLearningZeroToAll/issues/173.
+    Reported in a course's hand-written network: github.com/hunkim/DeepLearningZeroToAll/issues/173
     """
-    backward(layers, cache, dA * len(dA), grads)
+    walk(layers, cache, dA * len(dA), grads)
 
 
 @patient("1/n taken twice")
 def n_taken_twice(layers, cache, dA, grads):
     """Divided by n in the loss's gradient, and once more in dW and db.
 
-    Seen in a tutorial's network: github.com/SkalskiP/ILearnDeepLearning.py/issues/29.
+    Reported in a tutorial's network: github.com/SkalskiP/ILearnDeepLearning.py/issues/29
     """
-    backward(layers, cache, dA / len(dA), grads)
+    walk(layers, cache, dA / len(dA), grads)
 
 
 @patient("factor 2 lost")
 def factor_2_lost(layers, cache, dA, grads):
-    """The slope of e² is 2e; here it is e, so the gradient is half of what the loss asks for.
+    """The slope of e² is 2e, not e: half the gradient that the loss asks for.
 
-    Seen in a C++ library, where "multiplying by 2 doesn't matter": github.com/davisking/dlib/issues/1169.
+    Reported in a C++ library, and left as it is: github.com/davisking/dlib/issues/1169
     """
-    backward(layers, cache, dA / 2, grads)
+    walk(layers, cache, dA / 2, grads)
 
 
 @patient("K times too large")
 def K_times_too_large(layers, cache, dA, grads):
     """The loss averages over the K outputs, its gradient adds them up.
 
-    Seen in a machine-learning library since 2017: github.com/scikit-learn/scikit-learn/issues/8349.
+    Reported in a machine-learning library in 2017: github.com/scikit-learn/scikit-learn/issues/8349
     """
-    backward(layers, cache, dA * dA.shape[1], grads)
+    walk(layers, cache, dA * dA.shape[1], grads)
 
 
 # dZ = dA ⊙ f′(Z)
 
 
-@patient("softmax without its Jacobian")
-def softmax_without_jacobian(layers, cache, dA, grads):
-    """The output's activation is skipped on the way back: dZ = dA.
+@patient("softmax slope left out")
+def softmax_slope_left_out(layers, cache, dA, grads):
+    """dZ = dA at the output, as if softmax were not there.
 
-    Seen in networks written by hand: github.com/parasdahal/tinyml/issues/1.
+    Reported in hand-written networks, there with a sigmoid: github.com/parasdahal/tinyml/issues/1
     """
-    walk(layers, cache, dA, grads, make_dZ=lambda dA, Z, f: dA if f is softmax else dA * PRIME[f](Z))
+    walk(layers, cache, dA, grads, make_dZ=at(softmax, lambda dA, Z: dA))
 
 
-@patient("softmax's diagonal alone")
-def softmax_diagonal_alone(layers, cache, dA, grads):
-    """Softmax taken for a sigmoid, a (1 − a): what one output takes from the others is left out.
+@patient("softmax as a sigmoid")
+def softmax_as_a_sigmoid(layers, cache, dA, grads):
+    """Only a (1 − a), the Jacobian's diagonal: what one output takes from the others is missing.
 
-    Seen in a Java library: github.com/deeplearning4j/libnd4j/issues/440.
+    Reported in a Java library: github.com/deeplearning4j/libnd4j/issues/440
     """
-    walk(layers, cache, dA, grads, make_dZ=lambda dA, Z, f: dA * softmax(Z) * (1 - softmax(Z)) if f is softmax else dA * PRIME[f](Z))
+    walk(layers, cache, dA, grads, make_dZ=at(softmax, lambda dA, Z: dA * softmax(Z) * (1 - softmax(Z))))
 
 
-@patient("ReLU's gate always open")
-def relu_gate_open(layers, cache, dA, grads):
-    """The gate is read off A with ≥ instead of off Z with >, and A is never negative.
+@patient("ReLU gate always open")
+def relu_gate_always_open(layers, cache, dA, grads):
+    """A ≥ 0 for Z > 0, and A is never negative.
 
-    Seen in a book and in an official tutorial: github.com/iamtrask/Grokking-Deep-Learning/issues/9.
+    Reported in a book, alive in an official tutorial: github.com/iamtrask/Grokking-Deep-Learning/issues/9
     """
-    walk(layers, cache, dA, grads, make_dZ=lambda dA, Z, f: dA * (relu(Z) >= 0) if f is relu else chain(dA, PRIME[f](Z)))
+    walk(layers, cache, dA, grads, make_dZ=at(relu, lambda dA, Z: dA * (relu(Z) >= 0)))
 
 
-@patient("slope of A")
+@patient("slope of A for slope of Z")
 def slope_of_A(layers, cache, dA, grads):
-    """f′(A) for f′(Z). With ReLU it makes no difference, with sigmoid it does.
+    """f′(A) for f′(Z) in the hidden layers: the same for ReLU, not for sigmoid.
 
-    Seen in a Java library that wrote A over Z: github.com/deeplearning4j/deeplearning4j/pull/364.
+    Reported in a Java library that wrote A over Z: github.com/deeplearning4j/deeplearning4j/pull/364
     """
     walk(layers, cache, dA, grads, make_dZ=lambda dA, Z, f: chain(dA, PRIME[f](Z if f is softmax else f(Z))))
 
 
-@patient("slope left out")
-def slope_left_out(layers, cache, dA, grads):
+@patient("hidden slopes left out")
+def hidden_slopes_left_out(layers, cache, dA, grads):
     """dZ = dA in every hidden layer.
 
-    Seen in a much linked explanation: github.com/ujjwalkarn/Machine-Learning-Tutorials/pull/16.
+    Reported in a much linked explanation: github.com/ujjwalkarn/Machine-Learning-Tutorials/pull/16
     """
     walk(layers, cache, dA, grads, make_dZ=lambda dA, Z, f: chain(dA, PRIME[f](Z)) if f is softmax else dA)
 
 
-# dW = Aᵀ dZ and db = Σ dZ
+# dW = Aᵀ dZ and db = Σᵢ dZᵢ
 
 
 @patient("dW transposed")
 def dW_transposed(layers, cache, dA, grads):
-    """dW is dZᵀ A wherever W is square and the shapes do not object.
+    """dZᵀ A for Aᵀ dZ: only a square W lets it pass.
 
-    Seen in a book's code: github.com/iamtrask/Grokking-Deep-Learning/issues/23.
+    Reported in a book's code: github.com/iamtrask/Grokking-Deep-Learning/issues/23
     """
     walk(layers, cache, dA, grads, make_dW=lambda A, dZ: dZ.T @ A if A.shape == dZ.shape else A.T @ dZ)
 
@@ -133,37 +170,37 @@ def dW_transposed(layers, cache, dA, grads):
 def biases_never_updated(layers, cache, dA, grads):
     """db = 0: the biases stay as they were at the start.
 
-    Seen in the code of a much read worked example: github.com/mattm/simple-neural-network/issues/5.
+    Reported in the code of a well-known worked example: github.com/mattm/simple-neural-network/issues/5
     """
     walk(layers, cache, dA, grads, make_db=lambda dZ: 0)
 
 
 @patient("biases averaged")
 def biases_averaged(layers, cache, dA, grads):
-    """db is the mean over the batch, although the loss's gradient holds the 1/n already.
+    """db is the mean of dZ, although the 1/n is in the loss's gradient already.
 
-    Seen in lecture notes: github.com/kvfrans/notes/issues/5.
+    Reported in lecture notes: github.com/kvfrans/notes/issues/5
     """
     walk(layers, cache, dA, grads, make_db=lambda dZ: dZ.mean(axis=0))
 
 
 @patient("one sum for all biases")
 def one_sum_for_all_biases(layers, cache, dA, grads):
-    """db adds up over the batch and over the neurons too, so every bias of a layer gets the same number.
+    """db adds up the neurons as well as the examples, so all biases of a layer get the same number.
 
-    Seen in a university lecture: github.com/rasbt/stat453-deep-learning-ss21/issues/5.
+    Reported in a university lecture: github.com/rasbt/stat453-deep-learning-ss21/issues/5
     """
     walk(layers, cache, dA, grads, make_db=lambda dZ: dZ.sum())
 
 
-# dA = dZ Wᵀ, and what reaches the first layer
+# dA = dZ Wᵀ, and what becomes of the first layer
 
 
 @patient("weights updated too early")
-def weights_updated_too_early(layers, cache, dA, grads, learning_rate=0.5):
-    """W has taken its step already when the blame passes through it.
+def weights_updated_too_early(layers, cache, dA, grads, learning_rate=LEARNING_RATE):
+    """W has made its step already when the blame comes back through it.
 
-    Seen in courses and in a book: github.com/VikParuchuri/zero_to_gpt/issues/12.
+    Reported in courses and in a book: github.com/VikParuchuri/zero_to_gpt/issues/12
     """
     walk(layers, cache, dA, grads, make_dA=lambda dZ, W, dW: dZ @ (W - learning_rate * dW).T)
 
@@ -172,32 +209,32 @@ def weights_updated_too_early(layers, cache, dA, grads, learning_rate=0.5):
 def first_layer_frozen(layers, cache, dA, grads):
     """A loop that ends one layer too soon.
 
-    Seen (there on the way forward) in a textbook: github.com/zackchase/mxnet-the-straight-dope/issues/507.
+    Reported in a textbook, there on the way forward: github.com/zackchase/mxnet-the-straight-dope/issues/507
     """
-    backward(layers, cache, dA, grads)
+    walk(layers, cache, dA, grads)
     for array in grads[0]:
         array[...] = 0
 
 
-@patient("first layer's sign wrong")
-def first_layer_sign_wrong(layers, cache, dA, grads):
-    """+ in one update and − in the other: the first layer climbs while the rest descends.
+@patient("first layer climbs")
+def first_layer_climbs(layers, cache, dA, grads):
+    """+ in one update and − in the other: the first layer goes up while the rest goes down.
 
-    Seen in a book's code: github.com/iamtrask/Grokking-Deep-Learning/issues/65.
+    Reported in a book's code: github.com/iamtrask/Grokking-Deep-Learning/issues/65
     """
-    backward(layers, cache, dA, grads)
+    walk(layers, cache, dA, grads)
     for array in grads[0]:
         array *= -1
 
 
 @patient("gradient not cleared")
 def gradient_not_cleared(layers, cache, dA, grads):
-    """Each gradient is added to the one before: right the first time, wrong ever after.
+    """Each gradient is added to the last one: right the first time, wrong ever after.
 
-    Seen wherever gradients accumulate: github.com/karpathy/micrograd/issues/53.
+    Reported wherever gradients accumulate: github.com/karpathy/micrograd/issues/53
     """
-    before = [(dW.copy(), db.copy()) for dW, db in grads]
-    backward(layers, cache, dA, grads)
-    for pair, old in zip(grads, before):
-        for array, earlier in zip(pair, old):
-            array += earlier
+    old = [(dW.copy(), db.copy()) for dW, db in grads]
+    walk(layers, cache, dA, grads)
+    for arrays, earlier in zip(grads, old):
+        for array, last in zip(arrays, earlier):
+            array += last

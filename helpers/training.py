@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from helpers.contracts import count, generator, one_of, positive, takes
+from helpers.activations import PRIME
+from helpers.contracts import count, counts, each_of, float_type, function, generator, one_of, positive, takes
 from helpers.losses import GRAD
 from helpers.network import backward, forward
 from helpers.optimizers import adam, gradient_descent, momentum, remember
 from helpers.parameters import layers, views
 
 
-@takes(labels="(n,) labels", K=count)
+@takes(labels="(n,) labels", K=count, dtype=float_type)
 def one_hot(labels, K, dtype=np.float64):
     """yᵢₖ = 1 where k is the label of example i, else 0.   labels (n,) whole numbers below K → Y (n, K)."""
     if labels.max() >= K:
@@ -24,8 +25,9 @@ def minibatches(n, batch_size, rng):
     return [order[i : i + batch_size] for i in range(0, n, batch_size)]
 
 
-@takes(theta="(P,) finite", X="(n, d) finite", Y="(n, K) finite", loss=one_of(*GRAD), learning_rate=positive, epochs=count, batch_size=count,
-       optimizer=one_of(gradient_descent, momentum, adam), rng=generator)
+@takes(theta="(P,) finite", sizes=counts, activations=each_of(*PRIME), X="(n, d) finite", Y="(n, K) finite",
+       loss=one_of(*GRAD), optimizer=one_of(gradient_descent, momentum, adam), learning_rate=positive,
+       epochs=count, batch_size=count, rng=generator, backward=function)
 def train(theta, sizes, activations, X, Y, *, loss, optimizer, learning_rate, epochs, batch_size, rng, backward=backward):
     """Mini-batch training of θ (P,) in place, on X (n, d) and Y (n, K). A generator: nothing happens until you loop.
 
@@ -57,6 +59,9 @@ def accuracy(predicted, labels):
 @takes(predicted="(n,) labels", labels="(n,) labels", K=count)
 def confusion(predicted, labels, K):
     """How many examples of class i (row) were predicted as class j (column).   (n,), (n,) → (K, K), sum n."""
-    if max(predicted.max(), labels.max()) >= K:
-        raise ValueError(f"labels: got a label {max(predicted.max(), labels.max())}, wanted labels below K = {K}")
-    return np.bincount(labels * K + predicted, minlength=K * K).reshape(K, K)
+    for name, given in ("predicted", predicted), ("labels", labels):
+        if given.max() >= K:
+            raise ValueError(f"{name}: got a label {given.max()}, wanted labels below K = {K}")
+    table = np.zeros((K, K), int)
+    np.add.at(table, (labels, predicted), 1)
+    return table

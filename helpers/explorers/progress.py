@@ -14,7 +14,7 @@ from PIL import Image
 
 from helpers.contracts import count, takes
 from helpers.figures.digits import percent
-from helpers.figures.style import ERROR, FAINT, FORWARD, INK, RC, TARGET, canvas, image
+from helpers.figures.style import ERROR, FAINT, FORWARD, INK, RC, canvas, image
 
 STILL = "While this cell runs, its progress bar and its curves stand here."
 POINTS = 200  # on the curve of the loss, once the training is complete
@@ -32,19 +32,22 @@ def watch(training, steps, epochs, accuracies=(), seconds=0.2):
 
 def watched(training, progress, accuracies, seconds):
     """The generator behind `watch`, on a Progress of your own."""
+    progress.show()
     display(progress)
-    due = 0.0
+    due = time.perf_counter() + seconds
     try:
         for epoch, step, L in training:
             progress.epoch = epoch
             progress.losses.append(L)
             yield epoch, step, L
+            progress.note(accuracies)
             if (now := time.perf_counter()) >= due:
-                progress.show(accuracies)
+                progress.show()
                 # A slow machine gets fewer pictures, so that drawing takes a tenth of the time at most.
                 due = now + max(seconds, 10 * (time.perf_counter() - now))
     finally:
-        progress.show(accuracies, running=False)
+        progress.note(accuracies)
+        progress.show(running=False)
 
 
 class Progress(widgets.HTML):
@@ -55,20 +58,21 @@ class Progress(widgets.HTML):
         self.steps, self.epochs, self.epoch = steps, epochs, 0
         self.losses, self.accuracies, self.alt = [], [], ""
         self.block = max(1, steps // POINTS)
-        self.figure, axes = canvas(9.6, 3.2, rows=2, columns=2, height_ratios=[1, 8])
+        self.figure, (left, right) = canvas(9.6, 3.4, columns=2)
+        self.figure.set_layout_engine("none")  # places are fixed, so that nothing jumps and nothing is computed anew
         with rc_context(RC):
-            for ax in axes[0]:
-                ax.remove()
-            self.build(self.figure.add_subplot(axes[0, 0].get_gridspec()[0, :]), *axes[1])
-        self.canvas = FigureCanvasAgg(self.figure)
+            self.build(self.figure.add_axes((0.01, 0.86, 0.98, 0.045)), left, right)
+        self.canvas, self.limits, self.background = FigureCanvasAgg(self.figure), None, None
 
     def build(self, top, left, right):
         """The axes, and the artists that move."""
+        left.set_position((0.075, 0.15, 0.4, 0.56))
+        right.set_position((0.565, 0.15, 0.4, 0.56))
         top.set(xlim=(0, self.steps), ylim=(0, 1), xticks=[], yticks=[])
         top.spines[:].set_visible(False)
         self.bar = top.add_patch(Rectangle((0, 0), 0, 1, facecolor=FORWARD))
         top.add_patch(Rectangle((0, 0), self.steps, 1, facecolor="none", edgecolor=FAINT, clip_on=False))
-        self.words = top.set_title(" ", fontsize=13, color=INK)
+        self.words = top.text(0, 1.5, "", fontsize=13, color=INK)
         mean = f", mean of {self.block} steps" if self.block > 1 else ""
         left.set(xlabel="step", title="loss" + mean, yscale="log", xlim=(0, self.steps))
         left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -76,26 +80,26 @@ class Progress(widgets.HTML):
         right.set(xlabel="step", title="validation accuracy, %", xlim=(0, self.steps), ylim=(0, 100))
         for axis in (left.xaxis, right.xaxis):
             axis.set_major_locator(MaxNLocator(5, integer=True))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
         (self.curve,) = left.plot([], [], color=ERROR, linewidth=1.6)
-        (self.dots,) = right.plot([], [], "o-", color=TARGET, clip_on=False)
-        self.left, self.right = left, right
+        (self.dots,) = right.plot([], [], "o-", color=FORWARD, clip_on=False)
+        self.left, self.right, self.moving = left, right, [self.bar, self.words, self.curve, self.dots]
+        for artist in self.moving:
+            artist.set_animated(True)
 
-    def show(self, accuracies=(), running=True):
+    def note(self, accuracies):
+        """Take over what is new in the list, as seen after the latest step."""
+        self.accuracies += [(len(self.losses), float(share)) for share in accuracies[len(self.accuracies) :]]
+
+    def show(self, running=True):
         """Bring the picture and its words in line with the training."""
         step = len(self.losses)
-        self.accuracies += [(step, float(share)) for share in accuracies[len(self.accuracies) :]]
         self.bar.set_width(min(step, self.steps))
         self.curve.set_data(*self.smooth())
         self.dots.set_data([at for at, _ in self.accuracies], [100 * share for _, share in self.accuracies])
         self.alt = self.describe(step, running)
         self.words.set_text(self.alt)
-        with rc_context(RC):
-            self.left.relim()
-            self.left.autoscale_view(scalex=False)
-            if self.accuracies:
-                low = 100 * min(share for _, share in self.accuracies)
-                self.right.set_ylim(np.floor(low / 5) * 5, 100)
-            self.value = image(self.png(), self.alt, self.figure)
+        self.value = image(self.png(), self.alt, self.figure)
 
     def smooth(self):
         """The mean loss of every full block of steps, and the step it ends at; before the first block each step."""
@@ -114,9 +118,26 @@ class Progress(widgets.HTML):
             parts.append(f"validation accuracy {percent(self.accuracies[-1][1])}")
         return ", ".join(parts)
 
+    def scales(self):
+        """The limits of both upright axes, in coarse steps: half decades around the loss, 5 % below the accuracy."""
+        losses = self.curve.get_ydata()
+        losses = losses[np.isfinite(losses) & (losses > 0)]
+        halves = 2 * np.log10([losses.min(), losses.max()]) if len(losses) else np.array([0.0, 0.0])
+        low = min((share for _, share in self.accuracies), default=0.0)
+        return 10 ** (np.floor(halves[0]) / 2), 10 ** (np.ceil(halves[1] + 0.1) / 2), 5 * np.floor(20 * low * 0.999), 100
+
     def png(self):
-        """The picture as PNG bytes; the layout is computed for the first one only, so that nothing jumps."""
-        self.canvas.draw()
+        """The picture as PNG bytes. What stands still is kept, and drawn again only where a scale has changed."""
+        limits = self.scales()
+        with rc_context(RC):
+            if limits != self.limits:
+                self.left.set_ylim(*limits[:2])
+                self.right.set_ylim(*limits[2:])
+                self.canvas.draw()
+                self.limits, self.background = limits, self.canvas.copy_from_bbox(self.figure.bbox)
+            self.canvas.restore_region(self.background)
+            for artist in self.moving:
+                self.figure.draw_artist(artist)
         buffer = io.BytesIO()
         Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").save(buffer, "png", compress_level=1)
         return buffer.getvalue()

@@ -3,22 +3,23 @@
 import math
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.colors import Normalize
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from helpers.activations import softmax
-from helpers.contracts import array, count, takes
-from helpers.figures.curves import MARKS, label_ends
+from helpers.contracts import count, takes
+from helpers.figures.curves import MARKS
 from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas
 
-GAP, LINE = 5, 6  # between two digits, and for a line of words below one, in pixels of a digit
+GAP, LINE = 5, 6  # between two digits, and for a line of words below one, where a digit is 28 high
 
 
 @takes(X="(n, d) finite", labels="(n,) labels", columns=count)
 def digits(X, labels, name, columns=10):
     """The digits in the rows of X, each with its label below.   X (n, d) with d = side², labels (n,), name of the data."""
     figure = tiles(square(X), [[(str(label), TARGET)] for label in labels], columns, "Greys", Normalize(0, 1))
-    alt = f"{len(X)} digits of {name}, {columns} a row, with their labels: {', '.join(map(str, labels))}."
+    alt = f"{len(X)} handwritten digits ({name}), {columns} a row, labelled {', '.join(map(str, labels))}."
     return Picture(figure, alt, images=square(X), labels=labels)
 
 
@@ -34,7 +35,7 @@ def confident_mistakes(X, labels, Z, name, most=12):
     words = [[(f"a {labels[i]}", TARGET), (f"read as {answers[i]}", BACKWARD), (percent(sure[i]), INK)] for i in order]
     figure = tiles(square(X)[order], words, 6, "Greys", Normalize(0, 1))
     listed = ", ".join(f"a {labels[i]} read as {answers[i]} ({percent(sure[i])})" for i in order)
-    alt = f"{len(wrong):,} of {len(X):,} digits of {name} are read wrongly" + (f"; the surest mistakes: {listed}." if listed else ".")
+    alt = f"{len(wrong):,} of {len(X):,} digits ({name}) are read wrongly" + (f"; the surest mistakes: {listed}." if listed else ".")
     return Picture(figure, alt, order=order, labels=labels[order], answers=answers[order], sure=sure[order])
 
 
@@ -45,30 +46,33 @@ def weight_pictures(W, name, most=40):
     W (m, k) with m = side², one neuron a column; name of the data it was trained on.
     """
     images = square(np.ascontiguousarray(W.T))[:most]
-    largest = float(np.abs(images).max())
-    figure = tiles(images, [[] for _ in images], 10, "PuOr_r", Normalize(-largest, largest), scale="weight")
+    largest = float(np.quantile(np.abs(images), 0.998)) or 1.0
+    # Few colours, so that each survives in a PNG of 128.
+    figure = tiles(images, [[] for _ in images], 10, colormaps["PuOr_r"].resampled(25), Normalize(-largest, largest), scale="weight")
     alt = (f"The weights into the first {len(images)} of {W.shape[1]} neurons, trained on {name}, each as a picture; "
-           f"one scale for all, from −{largest:.2f} (purple) to +{largest:.2f} (orange).")
+           f"one scale for all, from −{largest:.2f} or less (purple) to +{largest:.2f} or more (orange).")
     return Picture(figure, alt, images=images, largest=largest)
 
 
-@takes(table=array("(K, K) labels"))
+@takes(table="(K, J) labels")
 def confusion_matrix(table, name):
     """How often a digit (row) was read as another (column); the mistakes are shaded.   table (K, K) from `confusion`."""
+    if table.shape[0] != table.shape[1]:
+        raise ValueError(f"table: got shape {table.shape}, wanted as many columns as rows")
     K, right, n = len(table), int(np.trace(table)), int(table.sum())
     mistakes = np.where(np.eye(K, dtype=bool), 0, table)
     figure, ax = canvas(6.6, 6.2)
     largest = max(int(mistakes.max()), 1)
-    ax.imshow(mistakes, cmap="Oranges", vmin=0, vmax=1.25 * largest)
+    ax.imshow(mistakes, cmap="Oranges", vmin=0, vmax=1.6 * largest)
     for i, j in np.ndindex(K, K):
         colour, weight = (FORWARD, "bold") if i == j else (INK if table[i, j] else FAINT, "normal")
         ax.text(j, i, f"{table[i, j]:,}" if table[i, j] else "·", ha="center", va="center", color=colour, weight=weight, fontsize=10.5)
-    ax.set(xticks=range(K), yticks=range(K), xlabel="read as", ylabel="is a", title=f"{name}: {n:,} digits, {right:,} read rightly")
+    ax.set(xticks=range(K), yticks=range(K), xlabel="read as", ylabel="is a", title=f"{n:,} digits ({name}), {right:,} read correctly")
     ax.tick_params(length=0, labelsize=12)
     ax.spines[:].set_visible(False)
     i, j = (int(index) for index in np.unravel_index(mistakes.argmax(), mistakes.shape))
     worst = f"; the most frequent mistake is a {i} read as {j}, {mistakes[i, j]:,} times" if mistakes.any() else ""
-    return Picture(figure, f"Confusion matrix of {n:,} digits of {name}: {right:,} on the diagonal{worst}.", table=table, worst=(i, j))
+    return Picture(figure, f"Confusion matrix of {n:,} digits ({name}): {right:,} on the diagonal{worst}.", table=table, worst=(i, j))
 
 
 def learning_curves(runs, name):
@@ -77,25 +81,25 @@ def learning_curves(runs, name):
     runs {what: (losses of all steps, accuracies after each epoch)}, name of the data.
     """
     figure, (left, right) = canvas(9.6, 3.8, columns=2)
-    drawn, words, ends = {}, [], {left: [], right: []}
+    drawn, words = {}, []
     for (what, (losses, accuracies)), (colour, style), mark in zip(runs.items(), MARKS, "osD^v"):
         loss, accuracies = per_epoch(losses, len(accuracies)), np.asarray(accuracies, float)
         epochs = np.arange(1, len(loss) + 1)
         for ax, values in ((left, loss), (right, 100 * accuracies)):
-            ax.plot(epochs, values, color=colour, linestyle=style, marker=mark, markersize=6)
-            ends[ax].append((what, colour, epochs[-1], values[-1]))
+            ax.plot(epochs, values, color=colour, linestyle=style, marker=mark, markersize=6, label=what)
         drawn[what] = (loss, accuracies)
         words.append(f"{what}: loss from {loss[0]:.3g} in epoch 1 to {loss[-1]:.3g} in epoch {epochs[-1]}, "
                      f"validation accuracy from {percent(accuracies[0])} to {percent(accuracies[-1])}")
-    left.set(xlabel="epoch", title="training loss, mean of the epoch", yscale="log")
+    left.set(xlabel="epoch", title=f"training loss ({name})", yscale="log")
     right.set(xlabel="epoch", title="validation accuracy, %")
+    left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     left.yaxis.set_minor_formatter(NullFormatter())
     for ax in (left, right):
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(runs) > 1:
-        label_ends(right, ends[right], gap=0.1)
-    return Picture(figure, f"Learning curves on {name}. {'; '.join(words)}.", **drawn)
+        left.legend(frameon=False, loc="upper right", labelcolor="linecolor", fontsize=12)
+    return Picture(figure, f"Learning curves ({name}). {'; '.join(words)}.", **drawn)
 
 
 def per_epoch(losses, epochs):
@@ -109,17 +113,20 @@ def tiles(images, words, columns, cmap, norm, scale=""):
     """Small square images in rows, lines of (text, colour) below each, and a colour scale if it has a name."""
     side, lines = images.shape[1] if len(images) else 28, max((len(some) for some in words), default=0)
     rows = max(1, math.ceil(len(images) / columns))
-    across, down = side + GAP, side + GAP + LINE * side / 28 * lines
+    pixel = side / 28
+    across, down = side + GAP * pixel, side + (GAP + LINE * lines) * pixel
     figure, ax = canvas(9.6, 9.6 * rows * down / (columns * across))
     for i, (image, some) in enumerate(zip(images, words)):
         x, y = i % columns * across, i // columns * down
         shown = ax.imshow(image, cmap=cmap, norm=norm, extent=(x, x + side, y + side, y), interpolation="nearest")
         for k, (text, colour) in enumerate(some):
-            ax.text(x + side / 2, y + side + LINE * side / 28 * (k + 0.6), text, ha="center", va="center", color=colour, fontsize=12)
-    ax.set(xlim=(-GAP / 2, columns * across - GAP / 2), ylim=(rows * down - GAP / 2, -GAP / 2), aspect="equal")
+            ax.text(x + side / 2, y + side + LINE * pixel * (k + 0.6), text, ha="center", va="center", color=colour, fontsize=12)
+    ax.set(xlim=(0, columns * across - GAP * pixel), ylim=(rows * down - GAP * pixel, 0), aspect="equal")
     ax.axis("off")
-    if scale and len(images):
-        figure.colorbar(shown, ax=ax, label=scale, shrink=0.8, aspect=30)
+    if not len(images):
+        ax.text(0.5, 0.5, "none", transform=ax.transAxes, ha="center", va="center", fontsize=14)
+    elif scale:
+        figure.colorbar(shown, ax=ax, label=scale, shrink=0.8, aspect=30, extend="both")
     return figure
 
 

@@ -1,0 +1,103 @@
+"""Exercises of notebook 06: counting steps, the accuracy of each class, and one training step by hand."""
+
+import math
+
+import numpy as np
+
+from helpers.exercises import Exercise, Mistake
+
+_rng = np.random.default_rng(6)
+
+
+def my_steps():
+    return 5 * math.ceil(55_000 / 64)
+
+
+def my_class_accuracy(table):
+    return np.diag(table) / table.sum(axis=1)
+
+
+def my_step(W1, b1, W2, b2, X, Y, alpha) -> ("new_W1", "new_b1", "new_W2", "new_b2"):
+    Z1 = X @ W1 + b1
+    A1 = np.maximum(Z1, 0)
+    Z2 = A1 @ W2 + b2
+    E = np.exp(Z2 - Z2.max(axis=1, keepdims=True))
+    Y_hat = E / E.sum(axis=1, keepdims=True)
+    dZ2 = (Y_hat - Y) / len(X)
+    dW2, db2 = A1.T @ dZ2, dZ2.sum(axis=0)
+    dZ1 = (dZ2 @ W2.T) * (Z1 > 0)
+    dW1, db1 = X.T @ dZ1, dZ1.sum(axis=0)
+    return W1 - alpha * dW1, b1 - alpha * db1, W2 - alpha * dW2, b2 - alpha * db2
+
+
+def _columns(table):
+    return np.diag(table) / table.sum(axis=0)
+
+
+def _share_of_all(table):
+    return np.diag(table) / table.sum()
+
+
+def _open_gate(W1, b1, W2, b2, X, Y, alpha):
+    Z1 = X @ W1 + b1
+    A1 = np.maximum(Z1, 0)
+    E = np.exp(A1 @ W2 + b2)
+    dZ2 = (E / E.sum(axis=1, keepdims=True) - Y) / len(X)
+    dZ1 = dZ2 @ W2.T
+    return W1 - alpha * X.T @ dZ1, b1 - alpha * dZ1.sum(axis=0), W2 - alpha * A1.T @ dZ2, b2 - alpha * dZ2.sum(axis=0)
+
+
+def _sum_over_batch(W1, b1, W2, b2, X, Y, alpha):
+    return my_step(W1, b1, W2, b2, X, Y, alpha * len(X))
+
+
+def _uphill(W1, b1, W2, b2, X, Y, alpha):
+    return my_step(W1, b1, W2, b2, X, Y, -alpha)
+
+
+def _table(K, n):
+    return np.bincount(_rng.integers(0, K * K, n), minlength=K * K).reshape(K, K) + np.diag(_rng.integers(1, 20, K))
+
+
+def _batch(n, d, k, K, alpha):
+    Y = np.eye(K)[_rng.integers(0, K, n)]
+    return (*(_rng.normal(size=shape) for shape in [(d, k), k, (k, K), K, (n, d)]), Y, alpha)
+
+
+steps = Exercise(
+    my_steps,
+    hints=["How many batches does one epoch need? The last one may be smaller.", "55,000 / 64 = 859.4, and a part of a batch is a step too.",
+           "5 · 860."],
+    then="The last batch of each epoch holds 24 examples, and its gradient is their mean.",
+    mistakes=(
+        Mistake("the last batch forgotten", lambda: 5 * (55_000 // 64), "you left out the last, smaller batch of each epoch.",
+                "What happens to the 24 examples that remain?"),
+        Mistake("rounded at the end", lambda: math.ceil(5 * 55_000 / 64), "you put all epochs in one row and rounded once.",
+                "Does a batch reach from one epoch into the next?"),
+    ),
+)
+class_accuracy = Exercise(
+    my_class_accuracy,
+    cases=[(_table(K, n),) for K, n in [(4, 60), (10, 400), (2, 9)]],
+    hints=["The right answers of each class stand on the diagonal: np.diag.", "How many digits are a 4? That is the sum of a row.",
+           "Divide the diagonal by the sums of the rows."],
+    then="Other names for it: recall, sensitivity. One number for all classes hides the weakest of them.",
+    mistakes=(
+        Mistake("columns", _columns, "you divide by the sums of the columns: of all answers \"4\", how many were a 4.",
+                "That is called precision. Which sum counts the digits that are a 4?"),
+        Mistake("share of all", _share_of_all, "you divide by the number of all digits.", "How many of them are of this class?"),
+    ),
+)
+training_step = Exercise(
+    my_step,
+    cases=[_batch(5, 4, 6, 3, 0.1), _batch(7, 3, 2, 4, 0.5), _batch(2, 6, 5, 2, 1.0)],
+    hints=["Forward: Z1, A1, Z2, then softmax of each row.", "At the end of the network dZ2 = (Y_hat - Y) / n.",
+           "dW2 = A1.T @ dZ2, and dZ1 = (dZ2 @ W2.T) * (Z1 > 0).", "Every new array is the old one minus alpha times its gradient."],
+    then="These are all the formulas of the series in one function; MNIST needs one layer more and a loop around it.",
+    mistakes=(
+        Mistake("gate open", _open_gate, "the way back ignores ReLU's slope.", "Which neurons had no part in the answer?"),
+        Mistake("sum instead of mean", _sum_over_batch, "the step is n times too long: the loss is a mean over the batch.",
+                "Where does the 1/n of the loss go?"),
+        Mistake("uphill", _uphill, "the step has the right length and climbs.", "Which way does a gradient point?"),
+    ),
+)

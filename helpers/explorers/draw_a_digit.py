@@ -1,0 +1,170 @@
+"""The second explorer of notebook 06: draw a digit with mouse, finger or pen, and watch the network read it."""
+
+import anywidget
+import ipywidgets as widgets
+import numpy as np
+import traitlets
+
+from helpers.activations import softmax
+from helpers.contracts import takes
+from helpers.explorers.base import Explorer, choice
+from helpers.figures.style import FAINT, FORWARD, INK, canvas
+from helpers.network import forward
+
+SIDE = 112  # pixels of the drawing, four for each of MNIST's
+
+
+class Pad(anywidget.AnyWidget):
+    """A square to draw on. The stroke appears in the browser at once; `ink` (SIDE² bytes, 0 to 255) follows it."""
+
+    ink = traitlets.Bytes(bytes(SIDE * SIDE)).tag(sync=True)
+
+    _esm = """
+    function render({ model, el }) {
+      const side = Math.round(Math.sqrt(model.get("ink").byteLength)), scale = 2;
+      const pad = document.createElement("canvas");
+      pad.width = pad.height = side * scale;
+      pad.style.cssText = "border: 1px solid #8A8A8A; border-radius: 6px; background: #fff; touch-action: none; cursor: crosshair";
+      pad.setAttribute("role", "img");
+      pad.setAttribute("aria-label", "Draw a digit here. Without a pointer, choose one from the list beside it.");
+      const pen = pad.getContext("2d", { willReadFrequently: true });
+      pen.lineCap = pen.lineJoin = "round";
+      pen.lineWidth = side * scale / 11;
+      pen.strokeStyle = "#000";
+      let drawing = false, last = null, waiting = false;
+      const small = document.createElement("canvas");
+      small.width = small.height = side;
+      const smallPen = small.getContext("2d", { willReadFrequently: true });
+      const clear = () => pen.clearRect(0, 0, pad.width, pad.height);
+      const place = e => {
+        const box = pad.getBoundingClientRect();
+        return [(e.clientX - box.left) * pad.width / box.width, (e.clientY - box.top) * pad.height / box.height];
+      };
+      const send = () => {
+        waiting = false;
+        smallPen.clearRect(0, 0, side, side);
+        smallPen.drawImage(pad, 0, 0, side, side);
+        const rgba = smallPen.getImageData(0, 0, side, side).data, ink = new Uint8Array(side * side);
+        for (let i = 0; i < ink.length; i++) ink[i] = rgba[4 * i + 3];
+        model.set("ink", new DataView(ink.buffer));
+        model.save_changes();
+      };
+      const soon = () => { if (!waiting) { waiting = true; setTimeout(send, 60); } };
+      const down = e => { drawing = true; last = place(e); pad.setPointerCapture(e.pointerId); move(e); e.preventDefault(); };
+      const move = e => {
+        if (!drawing) return;
+        const [x, y] = place(e);
+        pen.beginPath(); pen.moveTo(...last); pen.lineTo(x + 0.01, y); pen.stroke();
+        last = [x, y];
+        soon();
+      };
+      const up = () => { drawing = false; };
+      pad.addEventListener("pointerdown", down);
+      pad.addEventListener("pointermove", move);
+      pad.addEventListener("pointerup", up);
+      pad.addEventListener("pointercancel", up);
+      model.on("msg:custom", message => { if (message === "clear") clear(); });
+      el.appendChild(pad);
+    }
+    export default { render };
+    """
+
+
+@takes(ink="(s, s) finite")
+def framed(ink):
+    """A drawing as MNIST frames its digits: the ink fits a box of 20 × 20, its centre of mass in the middle of 28 × 28.
+
+    ink (s, s) in [0, 1], 0 is paper → (28, 28) in [0, 1].  Source: LeCun, Cortes and Burges, the MNIST page.
+    """
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if not rows.size:
+        return np.zeros((28, 28))
+    box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    height, width = (max(1, round(20 * size / max(box.shape))) for size in box.shape)
+    small = averaging(box.shape[0], height) @ box @ averaging(box.shape[1], width).T
+    mass = small.sum()
+    y, x = (np.arange(height) @ small.sum(axis=1) / mass, np.arange(width) @ small.sum(axis=0) / mass)
+    top, left = (int(np.clip(round(13.5 - centre), 0, 28 - size)) for centre, size in ((y, height), (x, width)))
+    image = np.zeros((28, 28))
+    image[top : top + height, left : left + width] = small
+    return np.clip(image, 0, 1)
+
+
+def averaging(many, few):
+    """The matrix (few, many) that averages `many` pixels in `few` equal stretches, whole and partial ones alike."""
+    edges = np.linspace(0, many, few + 1)
+    low, high = np.arange(many), np.arange(1, many + 1)
+    overlap = np.minimum(high, edges[1:, None]) - np.maximum(low, edges[:-1, None])
+    overlap = np.maximum(overlap, 0)
+    return overlap / overlap.sum(axis=1, keepdims=True)
+
+
+class DrawADigit(Explorer):
+    """A pad, what the network is shown, what each layer makes of it, and the probabilities."""
+
+    def __init__(self, network, X, labels, **settings):
+        self.network, self.X, self.labels = network, X, labels
+        self.pad = Pad()
+        super().__init__(**settings)
+        self.pad.observe(self.redraw, "ink")
+        self.control["example"].observe(lambda _: self.wipe(), "value")
+        clear = widgets.Button(description="Clear", layout={"width": "6em"})
+        clear.on_click(lambda _: self.wipe())
+        row = self.children[0]
+        row.children = (*row.children[:-1], clear)
+        self.children = (row, self.formula, widgets.HBox([self.pad, self.picture], layout={"align_items": "center", "flex_flow": "row wrap"}))
+
+    def controls(self):
+        return {"example": choice("or show it a digit of the test set:", list(range(20)))}
+
+    def wipe(self):
+        """An empty pad."""
+        self.pad.ink = bytes(SIDE * SIDE)
+        self.pad.send("clear")
+        self.redraw()
+
+    def build(self):
+        depth = len(self.network)
+        figure, axes = canvas(8.4, 3.4, columns=depth + 1, width_ratios=[2.2, *[W.shape[1] / 160 for W, _, _ in self.network[:-1]], 2.6])
+        self.shown = axes[0].imshow(np.zeros((28, 28)), cmap="Greys", vmin=0, vmax=1)
+        axes[0].set_title("what it sees")
+        axes[0].set(xticks=[], yticks=[])
+        axes[0].spines[:].set_visible(True)
+        self.hidden = []
+        for ax, (W, _, _) in zip(axes[1:-1], self.network):
+            columns = max(4, W.shape[1] // 16)
+            ax.set_title(f"{W.shape[1]} units")
+            ax.axis("off")
+            self.hidden.append((ax.imshow(np.zeros((-(-W.shape[1] // columns), columns)), cmap="Blues", vmin=0, vmax=3), columns))
+        axes[-1].set(xlim=(0, 1.12), ylim=(9.6, -0.6), yticks=range(10), xticks=[], title="how likely is each digit?")
+        axes[-1].spines["bottom"].set_visible(False)
+        axes[-1].tick_params(length=0, labelsize=12)
+        self.bars = axes[-1].barh(range(10), np.zeros(10), color=FAINT)
+        self.percent = [axes[-1].text(0, k, "", va="center", ha="left", fontsize=11, color=INK) for k in range(10)]
+        self.moving = [self.shown, *(image for image, _ in self.hidden), *self.bars, *self.percent]
+        return figure
+
+    def draw(self, example):
+        ink = np.frombuffer(self.pad.ink, np.uint8).reshape(SIDE, SIDE) / 255
+        drawn = ink.any()
+        image = framed(ink) if drawn else self.X[example].reshape(28, 28).astype(float)
+        Z, cache = forward(self.network, image.reshape(1, 784).astype(self.network[0][0].dtype))
+        chances = softmax(Z.astype(float))[0]
+        self.shown.set_data(image)
+        for (picture, columns), (A, _) in zip(self.hidden, cache[1:]):
+            cells = np.full(-(-A.shape[1] // columns) * columns, 0.0)
+            cells[: A.shape[1]] = A[0]
+            picture.set_data(cells.reshape(-1, columns))
+        best = int(chances.argmax())
+        for k, (bar, text) in enumerate(zip(self.bars, self.percent)):
+            bar.set(width=chances[k], color=FORWARD if k == best else FAINT)
+            text.set(x=chances[k] + 0.02, text=f"{chances[k]:.0%}".replace("%", " %") if chances[k] >= 0.005 else "")
+        self.drawn = {"image": image, "chances": chances}
+        what = "your drawing" if drawn else f"test digit {example}, a {self.labels[example]}"
+        sure = f"{chances[best]:.0%}".replace("%", " %")
+        return f"softmax(Z) of {what}: it reads a <b>{best}</b>, {sure} sure", f"The network reads {what} as a {best}, {sure} sure."
+
+
+def explore_drawing(network, X, labels, **settings):
+    """Draw a digit for `network` [(W, b, f)], whose last layer gives Z; X (n, 784) and labels (n,) are digits to choose from."""
+    return DrawADigit(network, X, labels, **settings)

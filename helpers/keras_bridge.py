@@ -1,0 +1,114 @@
+"""The same network in Keras: a backend, a model that starts from our θ, its weights as a θ again, both side by side."""
+
+import importlib
+import importlib.util
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+from helpers.activations import identity, relu, sigmoid, softmax
+from helpers.contracts import one_of, positive, takes
+from helpers.losses import GRAD, cross_entropy, mse
+from helpers.network import backward, forward
+from helpers.optimizers import adam, gradient_descent, momentum, remember
+from helpers.parameters import layers, views
+
+BACKENDS = ["jax", "tensorflow", "torch"]
+NAMES = {identity: "linear", relu: "relu", sigmoid: "sigmoid", softmax: "softmax"}
+
+
+def installed(package):
+    """Whether Python would find the package, without importing it."""
+    return importlib.util.find_spec(package) is not None
+
+
+def choose_backend():
+    """The name that KERAS_BACKEND gives, else the first of JAX, TensorFlow and PyTorch that is installed.
+
+    Raises ImportError, with the line that installs it, where Keras or the backend is missing.
+    """
+    if not installed("keras"):
+        raise ImportError('Keras is not installed. In a terminal: python -m pip install "keras>=3.6" jax')
+    name = os.environ.get("KERAS_BACKEND") or next(filter(installed, BACKENDS), None)
+    if name is None:
+        raise ImportError("Keras needs a backend and finds none. In a terminal: python -m pip install jax")
+    if name not in BACKENDS:
+        raise ValueError(f"KERAS_BACKEND: got {name!r}, wanted one of {', '.join(BACKENDS)}")
+    if not installed(name):
+        raise ImportError(f"KERAS_BACKEND is {name}, which is not installed. In a terminal: python -m pip install {name}")
+    return name
+
+
+def load():
+    """Keras itself, on `choose_backend()`, able to compute in float64, and without a word on stderr.
+
+    Raises RuntimeError where this Python has imported Keras on another backend before: that cannot be undone.
+    """
+    name = choose_backend()
+    if "keras" not in sys.modules:
+        # Keras reads the backend once, at its import; the other two keep TensorFlow from announcing itself.
+        os.environ.update(KERAS_BACKEND=name, TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
+    keras = importlib.import_module("keras")
+    if keras.backend.backend() != name:
+        raise RuntimeError(f"Keras already runs on {keras.backend.backend()}, wanted {name}: restart the kernel to change it")
+    if name == "jax":
+        importlib.import_module("jax").config.update("jax_enable_x64", True)  # JAX has no float64 until it is asked
+    # On JAX and PyTorch some of Keras's float64 passes through float32 (keras-team/keras#23704), because of this table.
+    importlib.import_module("keras.src.backend.common.dtypes").BIT64_TO_BIT32_DTYPE["float64"] = "float64"
+    return keras
+
+
+@takes(theta="(P,) finite", loss=one_of(mse, cross_entropy), optimizer=one_of(gradient_descent, momentum, adam), learning_rate=positive)
+def build(theta, sizes, activations, *, loss, optimizer, learning_rate):
+    """A compiled Keras model of Dense layers that starts from θ (P,) and computes in θ's dtype.
+
+    learning_rate is Keras's own: for `mse` that is K/2 times ours. With cross_entropy the last activation is identity.
+    """
+    keras = load()
+    keras.config.set_floatx(str(theta.dtype))  # for the loss and the learning rate
+    keras.config.set_dtype_policy(str(theta.dtype))  # for the layers
+    model = keras.Sequential([keras.Input((sizes[0],))])
+    for k, f in zip(sizes[1:], activations, strict=True):
+        model.add(keras.layers.Dense(k, activation=NAMES[f]))
+    # As a Python float, β would pass through float32 on TensorFlow, even in a float64 model.
+    exact = np.float64 if theta.dtype == np.float64 else float
+    rule = {gradient_descent: lambda: keras.optimizers.SGD(learning_rate),
+            momentum: lambda: keras.optimizers.SGD(learning_rate, momentum=exact(0.9)),
+            adam: lambda: keras.optimizers.Adam(learning_rate, exact(0.9), exact(0.999), exact(1e-7))}
+    how_wrong = {mse: keras.losses.MeanSquaredError, cross_entropy: lambda: keras.losses.CategoricalCrossentropy(from_logits=True)}
+    model.compile(rule[optimizer](), how_wrong[loss]())
+    write(model, theta, sizes)
+    return model
+
+
+def write(model, theta, sizes):
+    """Put θ (P,) into the model: set_weights takes W and b of each layer in turn, which is θ's own order."""
+    # Copies, because JAX may keep the memory it is given: then a step on θ would move Keras's weights too.
+    model.set_weights([array.copy() for pair in views(theta, sizes) for array in pair])
+
+
+def read(model):
+    """The model's weights and biases as a new θ (P,)."""
+    return np.concatenate([array.ravel() for array in model.get_weights()])
+
+
+def gap(theta, other, sizes):
+    """The largest |θ − other| in each layer, its W and b together.   Two (P,) → (layers,)."""
+    return np.array([max(np.abs(W).max(), np.abs(b).max()) for W, b in views(np.subtract(theta, other), sizes)])
+
+
+def side_by_side(model, theta, sizes, activations, X, Y, batches, *, loss, optimizer, learning_rate, their_batches=None):
+    """Step after step, the same batch to both: θ (P,) learns in place, the model by its own train_on_batch.
+
+    Yields (θ, the model's weights as a θ) after every step. X (n, d), Y (n, K); batches are lists of row numbers.
+    """
+    net, grad, memory = layers(theta, sizes, activations), np.zeros_like(theta), remember(theta)
+    grads = views(grad, sizes)
+    for ours, theirs in zip(batches, their_batches or batches):
+        Y_hat, cache = forward(net, X[ours])
+        backward(net, cache, GRAD[loss](Y_hat, Y[ours]), grads)
+        optimizer(theta, grad, learning_rate, memory)
+        model.train_on_batch(X[theirs], Y[theirs])
+        yield theta, read(model)

@@ -1,0 +1,271 @@
+"""The data set: find MNIST, or download it, verify every byte, and load it; without it, small digits in its place."""
+
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers.contracts import describe
+
+# Bytes and SHA-256 of each file decompressed: how it was compressed differs from mirror to mirror.
+FILES = {
+    "train-images-idx3-ubyte": (47040016, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+    "train-labels-idx1-ubyte": (60008, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+    "t10k-images-idx3-ubyte": (7840016, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+    "t10k-labels-idx1-ubyte": (10008, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
+}
+ARRAYS = dict(zip(("x_train", "y_train", "x_test", "y_test"), FILES))  # the names inside Keras's mnist.npz
+MIRRORS = ["https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"]
+TRIES, PAUSE, STALL, DEADLINE = 2, 1.0, 10.0, 300.0  # a mirror's chances, and the seconds between, without a byte, in all
+NOTICE = (
+    "MNIST was not found and could not be downloaded, so this is scikit-learn's set of 1,797 small handwritten digits, enlarged. "
+    f"For MNIST, put {', '.join(name + '.gz' for name in FILES)} into the project's folder data/, or name their folder in MNIST_DIR."
+)
+noticed = False
+
+
+class Data(NamedTuple):
+    """Images X (n, 784) or (n, 28, 28), float32 from 0 (paper) to 1 (ink), and labels (n,), int64; `name` says of what."""
+
+    X_train: np.ndarray
+    labels_train: np.ndarray
+    X_validation: np.ndarray
+    labels_validation: np.ndarray
+    X_test: np.ndarray
+    labels_test: np.ndarray
+    name: str
+
+
+class Damaged(ValueError):
+    """A file that is not what it should be."""
+
+
+def load(folder=None, *, validation=0, flat=True, download=True):
+    """MNIST, with the last `validation` of the 60,000 training images set apart; see `find` for where it is looked for.
+
+    Without it: scikit-learn's digits, split in the same proportions, and a warning, once, that says how to get MNIST.
+    Raises FileNotFoundError or ValueError for an explicit `folder` that lacks a file or holds a damaged one.
+    """
+    if isinstance(validation, bool) or not isinstance(validation, (int, np.integer)):
+        raise TypeError(f"validation: got {describe(validation)}, wanted a whole number of images")
+    if not 0 <= validation < 60000:
+        raise ValueError(f"validation: got {validation}, wanted 0 to 59,999 of the 60,000 training images")
+    raw, _ = find(folder, download)
+    if raw is None:
+        X, labels, X_test, labels_test, name = *small_digits(), "scikit-learn digits, enlarged"
+        validation = round(validation * len(X) / 60000)
+    else:
+        (X, labels, X_test, labels_test), name = raw, "MNIST"
+    X, X_test = (np.divide(images, np.float32(255), dtype=np.float32).reshape(-1, *([784] if flat else [28, 28])) for images in (X, X_test))
+    labels, labels_test = labels.astype(np.int64), labels_test.astype(np.int64)
+    n = len(X) - validation
+    return Data(X[:n], labels[:n], X[n:], labels[n:], X_test, labels_test, name)
+
+
+def find(folder=None, download=True):
+    """The four arrays of bytes and where they came from; (None, why) where there is no MNIST to be had.
+
+    Looks into `folder`, or else into MNIST_DIR, the project's data/, the user's cache, Keras's cache, and then the mirrors.
+    """
+    global noticed
+    if folder is not None:
+        return read_folder(Path(folder)), str(folder)
+    for place in places():
+        try:
+            return read_folder(place), str(place)
+        except FileNotFoundError as error:
+            if str(place) == os.environ.get("MNIST_DIR"):
+                warnings.warn(f"MNIST_DIR: {error}. Looking elsewhere.", stacklevel=3)
+        except Damaged as error:
+            warnings.warn(f"{error}. It is left as it is, and MNIST is looked for elsewhere.", stacklevel=3)
+    if download:
+        try:
+            return fetch(cache()), "a mirror"
+        except OSError as error:
+            why = str(error)
+    else:
+        why = "downloading was not allowed"
+    if not noticed:
+        noticed = True
+        warnings.warn(NOTICE, stacklevel=3)
+    return None, why
+
+
+def places():
+    """Where MNIST may lie, in order."""
+    keras = Path(os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser()) / "datasets"
+    named = [Path(os.environ["MNIST_DIR"])] if os.environ.get("MNIST_DIR") else []
+    return [*named, Path(__file__).parent.parent / "data", cache(), keras]
+
+
+def cache():
+    """The user's folder for things that can be downloaded again."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", "~/AppData/Local")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or ("~/Library/Caches" if sys.platform == "darwin" else "~/.cache")
+    return Path(base).expanduser() / "weight-for-weight"
+
+
+def read_folder(folder):
+    """The four arrays from IDX files, gzipped or not, or from an mnist.npz."""
+    found = {name: next((p for p in (folder / f"{name}.gz", folder / name) if p.is_file()), None) for name in FILES}
+    missing = [name for name, path in found.items() if path is None]
+    if not missing:
+        return [parse(name, verified(name, path.read_bytes(), path)) for name, path in found.items()]
+    if (folder / "mnist.npz").is_file():
+        return read_npz(folder / "mnist.npz")
+    raise FileNotFoundError(f"{folder} lacks {', '.join(name + '.gz' for name in missing)}, and holds no mnist.npz")
+
+
+def verified(name, content, where):
+    """The decompressed bytes of an IDX file; raises Damaged unless they are MNIST's."""
+    import gzip
+    import hashlib
+    import io
+    import zlib
+
+    length, digest = FILES[name]
+    if content[:2] == b"\x1f\x8b":
+        try:
+            with gzip.open(io.BytesIO(content)) as stream:
+                content = stream.read(length + 1)  # never more, however far a crafted file would expand
+        except (OSError, EOFError, zlib.error) as error:
+            raise Damaged(f"{where} is damaged ({error})") from None
+    if len(content) != length:
+        how_many = "more" if len(content) > length else f"{len(content):,}"
+        raise Damaged(f"{where} is not {name}: wanted {length:,} bytes when decompressed, got {how_many}")
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise Damaged(f"{where} is not {name}, or was damaged: its SHA-256 differs")
+    return content
+
+
+def parse(name, content):
+    """An IDX file as an array of bytes: images (n, 28, 28) or labels (n,)."""
+    kind, n = (int.from_bytes(content[i : i + 4], "big") for i in (0, 4))
+    rank = kind & 255
+    shape = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(rank)]
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape)
+
+
+def read_npz(path):
+    """The four arrays from Keras's mnist.npz, verified as the IDX files that they were made from; never unpickled."""
+    import zipfile
+
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = [archive[name] for name in ARRAYS]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise Damaged(f"{path} is damaged ({error})") from None
+    for array, (inside, name) in zip(arrays, ARRAYS.items()):
+        if array.dtype != np.uint8:
+            raise Damaged(f"{path}: {inside} holds {array.dtype}, wanted uint8")
+        header = b"".join(int(n).to_bytes(4, "big") for n in (0x800 + array.ndim, *array.shape))
+        verified(name, header + array.tobytes(), f"{path}: {inside}")
+    return arrays
+
+
+def fetch(folder):
+    """Download what `folder` lacks from the first mirror that has it whole → the four arrays. Raises OSError."""
+    arrays = []
+    for name in FILES:
+        kept = folder / f"{name}.gz"
+        try:
+            content = verified(name, kept.read_bytes(), kept)
+        except (OSError, Damaged):
+            compressed, content = download_one(name)
+            keep(kept, compressed)
+        arrays.append(parse(name, content))
+    return arrays
+
+
+def download_one(name):
+    """The compressed and the verified bytes of one file, from the first mirror that gives them."""
+    import time
+    import urllib.error
+
+    problems = []
+    for attempt in range(TRIES):
+        for mirror in MIRRORS:
+            try:
+                compressed = get(mirror + name + ".gz")
+                return compressed, verified(name, compressed, mirror + name + ".gz")
+            except urllib.error.URLError as error:
+                problems.append(f"{mirror}: {error.reason}")
+            except (OSError, Damaged) as error:
+                problems.append(f"{mirror}: {error or type(error).__name__}")
+        if attempt + 1 < TRIES:
+            time.sleep(PAUSE * 2**attempt)
+    raise OSError(f"{name}.gz could not be downloaded: " + "; ".join(problems))
+
+
+def get(url):
+    """The body of an answer, read in pieces, with a progress bar where it takes longer than two seconds."""
+    import http.client
+    import time
+    import urllib.request
+
+    from tqdm.auto import tqdm
+
+    deadline, most = time.monotonic() + DEADLINE, max(length for length, _ in FILES.values())
+    request = urllib.request.Request(url, headers={"User-Agent": "weight-for-weight"})
+    try:
+        with urllib.request.urlopen(request, timeout=STALL) as answer:
+            wanted, body = int(answer.headers.get("Content-Length") or 0), bytearray()
+            with tqdm(total=wanted or None, unit="B", unit_scale=True, desc=url.rsplit("/", 1)[1], delay=2, leave=False) as bar:
+                while piece := answer.read1(1 << 16):
+                    body += piece
+                    bar.update(len(piece))
+                    if time.monotonic() > deadline or len(body) > most:
+                        raise OSError("too slow" if len(body) <= most else "too long an answer")
+    except (http.client.HTTPException, ValueError) as error:
+        raise OSError(f"the answer broke off or was no HTTP ({type(error).__name__})") from None
+    if len(body) < wanted:
+        raise OSError(f"the answer broke off after {len(body):,} of {wanted:,} bytes")
+    return bytes(body)
+
+
+def keep(path, content):
+    """Write a file whole or not at all; where the cache cannot be written, go on without."""
+    import tempfile
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+            os.replace(draft, path)
+        except BaseException:
+            os.unlink(draft)
+            raise
+    except OSError:
+        pass
+
+
+def small_digits():
+    """scikit-learn's digits, 8 × 8, enlarged to 20 × 20 in the middle of 28 × 28, as MNIST frames its own; 1 in 6 is for the test."""
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError:
+        raise FileNotFoundError(NOTICE + " scikit-learn is not installed either: pip install scikit-learn") from None
+
+    images, labels = load_digits(return_X_y=True)
+    # Linear interpolation: each of 20 rows lies between two of the 8, and the columns likewise.
+    at = np.clip((np.arange(20) + 0.5) * 8 / 20 - 0.5, 0, 7)
+    mix = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(8)))
+    large = np.zeros((len(images), 28, 28), np.uint8)
+    large[:, 4:24, 4:24] = np.rint(mix @ (images.reshape(-1, 8, 8) * (255 / 16)) @ mix.T)
+    order = np.random.default_rng(0).permutation(len(large))  # writers come one after the other in the file
+    large, labels, n = large[order], labels[order], len(large) * 6 // 7
+    return large[:n], labels[:n], large[n:], labels[n:]
+
+
+if __name__ == "__main__":
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        found, where = find()
+    print(f"MNIST from {where}" if found else f"No MNIST ({where}). " + NOTICE.split(". ")[0] + ".")

@@ -1,0 +1,23 @@
+"""What several test files ask for by name."""
+
+import warnings
+
+import pytest
+
+
+@pytest.fixture
+def jax64():
+    """JAX in float64, which is off unless asked for, and off again afterwards."""
+    jax = pytest.importorskip("jax", reason="JAX differentiates our formulas a second time: pip install jax")
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    yield jax
+    jax.config.update("jax_enable_x64", before)
+
+
+@pytest.fixture
+def no_warnings():
+    """Overflow, division by zero and any other warning is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield

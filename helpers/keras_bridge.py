@@ -48,8 +48,9 @@ def load():
     """
     name = choose_backend()
     if "keras" not in sys.modules:
-        # Keras reads the backend once, at its import; the other two keep TensorFlow from announcing itself.
-        os.environ.update(KERAS_BACKEND=name, TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0")
+        os.environ["KERAS_BACKEND"] = name  # Keras reads it once, at its import
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # oneDNN announces itself, and again at every float64
     keras = importlib.import_module("keras")
     if keras.backend.backend() != name:
         raise RuntimeError(f"Keras already runs on {keras.backend.backend()}, wanted {name}: restart the kernel to change it")
@@ -104,7 +105,8 @@ def side_by_side(model, theta, sizes, activations, X, Y, batches, *, loss, optim
 
     Yields (θ, the model's weights as a θ) after every step. X (n, d), Y (n, K); batches are lists of row numbers.
     """
-    net, grad, memory = layers(theta, sizes, activations), np.zeros_like(theta), remember(theta)
+    net, memory = layers(theta, sizes, activations), remember(theta)
+    grad = np.zeros_like(theta)
     grads = views(grad, sizes)
     for ours, theirs in zip(batches, their_batches or batches):
         Y_hat, cache = forward(net, X[ours])
@@ -112,3 +114,53 @@ def side_by_side(model, theta, sizes, activations, X, Y, batches, *, loss, optim
         optimizer(theta, grad, learning_rate, memory)
         model.train_on_batch(X[theirs], Y[theirs])
         yield theta, read(model)
+
+
+def first_jump(steps, sizes):
+    """Run `side_by_side` to its end and find the first step, after the tenth, that widens the gap tenfold.
+
+    → the largest gap after every step (steps,), that step (from 1), and both θ as they stood before it.
+    Where no step does that, it is the one that widens the gap most.
+    """
+    gaps, before, widest, found = [], None, 0.0, None
+    for ours, theirs in steps:
+        gaps.append(gap(ours, theirs, sizes).max())
+        growth = gaps[-1] / max(gaps[-2], np.finfo(ours.dtype).tiny) if len(gaps) > 10 else 0.0
+        if widest < 10 and growth > widest:
+            widest, found = growth, (len(gaps), *before)
+        before = ours.copy(), theirs
+    if found is None:
+        raise ValueError(f"steps: got {len(gaps)}, wanted more than 10")
+    return np.array(gaps), *found
+
+
+def pre_activations(model, X):
+    """Z (n, k) of every layer, computed by Keras from its own weights.   X (n, d)."""
+    ops, A, Zs = load().ops, X, []
+    for layer in model.layers:
+        Z = ops.add(ops.matmul(A, layer.kernel), layer.bias)
+        A = layer.activation(Z)
+        Zs.append(ops.convert_to_numpy(Z))
+    return Zs
+
+
+def opposite(ours, theirs):
+    """Where two lists of Z (n, k) lie on opposite sides of zero: (layer, example, unit), counted from 0.
+
+    Where none does, it is the z that lies nearest to zero in both.
+    """
+    products = [a * b for a, b in zip(ours, theirs)]
+    layer = int(np.argmin([product.min() for product in products]))
+    return layer, *(int(i) for i in np.unravel_index(products[layer].argmin(), products[layer].shape))
+
+
+def run_tensorflow_program():
+    """The test accuracy that `helpers.tensorflow_program` reports, in a Python of its own; None without TensorFlow."""
+    if not installed("tensorflow"):
+        return None
+    command = [sys.executable, "-m", "helpers.tensorflow_program"]
+    environment = os.environ | {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"The TensorFlow program stopped: {done.stderr.strip().splitlines()[-1]}")
+    return float(done.stdout.split()[-1])

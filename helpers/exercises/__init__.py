@@ -79,7 +79,7 @@ class Exercise:
             if all(equal(result, wrong) for result, wrong in zip(results, self.results_of(mistake.answer))):
                 return Reply("wrong", f"Not right yet: {mistake.says}\nThe evidence: {self.evidence(pairs)}.\n{mistake.asks}", mistake.name)
         evidence = self.evidence(pairs)
-        return Reply("wrong", f"Not right yet. I don't recognize this one, but {evidence}.", "unknown")
+        return Reply("wrong", f"Not right yet. I don't recognize this one: {evidence}.", "unknown")
 
     def results_of(self, answer):
         """What an answer gives for all cases; nan where it fails."""
@@ -120,6 +120,8 @@ def equal(given, truth):
     """Whether a result is the true one, up to rounding."""
     if isinstance(truth, tuple):
         return isinstance(given, (tuple, list)) and len(given) == len(truth) and all(map(equal, given, truth))
+    if isinstance(given, tuple) and all(np.shape(part) == np.shape(given[0]) for part in given):
+        given = np.array(given)  # rows handed over one by one are a table
     if isinstance(truth, str) or isinstance(given, (str, tuple)) or given is None:
         return isinstance(given, str) and isinstance(truth, str) and given.strip().lower() == truth.strip().lower()
     return diagnosis.close(given, truth)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from helpers.activations import relu
-from helpers.exercises import Exercise
+from helpers.activations import relu, sigmoid
+from helpers.exercises import Exercise, Mistake
 
 _rng = np.random.default_rng(1)
 
@@ -23,11 +23,33 @@ def how_many():
     return (784 + 1) * 256 + (256 + 1) * 128 + (128 + 1) * 10
 
 
+def _dot(x, w):
+    return sum(x_j * w_j for x_j, w_j in zip(x, w))
+
+
 neuron = Exercise(
     my_neuron,
-    cases=[([1.0, 2.0], [0.5, 0.2], -0.4), ([1.0, -2.0, 0.5], [0.3, 0.8, -0.1], 0.2)],
+    cases=[([1.0, 2.0], [0.5, 0.2], -0.4), ([1.0, -2.0, 0.5], [0.3, 0.8, -0.1], 0.2), ([-1.0, 2.0, 3.0], [-0.3, 0.4, 0.2], 0.7)],
     hints=["Start with z = b, then add one product for each input.", "ReLU is max(z, 0)."],
     then="A neuron is a weighted sum, a bias and a bend.",
+    mistakes=[
+        Mistake("bias forgotten", lambda x, w, b: max(_dot(x, w), 0.0),
+                "the bias is missing.", "What does your neuron put out when every input is 0? And what should it?"),
+        Mistake("no bend", lambda x, w, b: _dot(x, w) + b,
+                "the bend is missing: a ReLU never puts out a negative number.", "What should happen to z just before it is returned?"),
+        Mistake("bias added for every input", lambda x, w, b: max(sum(x_j * w_j + b for x_j, w_j in zip(x, w)), 0.0),
+                "the bias is added once for every input.", "Which line belongs before the loop instead of into it?"),
+        Mistake("only the last product", lambda x, w, b: max(x[-1] * w[-1] + b, 0.0),
+                "only the last input counts: each turn of the loop forgets the ones before.", "Does your loop add to z, or does it set z anew?"),
+        Mistake("a bend for every product", lambda x, w, b: max(sum(max(x_j * w_j, 0.0) for x_j, w_j in zip(x, w)) + b, 0.0),
+                "each product is bent by itself.", "How many bends does one neuron have, and when is its turn?"),
+        Mistake("weights added to inputs", lambda x, w, b: max(sum(x_j + w_j for x_j, w_j in zip(x, w)) + b, 0.0),
+                "inputs and weights are added, not multiplied.", "What should a weight of 0 do to its input?"),
+        Mistake("min for max", lambda x, w, b: min(_dot(x, w) + b, 0.0),
+                "your ReLU keeps the wrong side: min instead of max.", "What should come out for z = 3?"),
+        Mistake("sigmoid for ReLU", lambda x, w, b: 1 / (1 + np.exp(-(_dot(x, w) + b))),
+                "this neuron bends with a sigmoid.", "Which of the two curves is a straight line for positive z?"),
+    ],
 )
 layer = Exercise(
     my_layer,
@@ -35,10 +57,35 @@ layer = Exercise(
     hints=["A has one example a row and W one neuron a column: which product has shape (n, k)?",
            "A @ W + b is Z; NumPy adds b to every row.", "Send Z through relu."],
     then="Three neurons or three thousand: the code is the same line.",
+    mistakes=[
+        Mistake("bias forgotten", lambda A, W, b: relu(A @ W), "the biases are missing.", "What does a row of zeros give?"),
+        Mistake("no bend", lambda A, W, b: A @ W + b, "the bend is missing: this is Z, not A.", "What is the smallest number that a ReLU puts out?"),
+        Mistake("bias after the bend", lambda A, W, b: relu(A @ W) + b,
+                "the bias comes after the bend.", "What is inside f in A = f(Z), and what is Z?"),
+        Mistake("inputs bent", lambda A, W, b: relu(A) @ W + b,
+                "the inputs are bent instead of Z.", "Which of A and Z does f take?"),
+        Mistake("sigmoid for ReLU", lambda A, W, b: sigmoid(A @ W + b), "this layer bends with a sigmoid.", "Can your output be larger than 1? Should it?"),
+        Mistake("size for ReLU", lambda A, W, b: np.abs(A @ W + b),
+                "negative numbers are turned over instead of being set to 0.", "What should come out for z = −3?"),
+        Mistake("result transposed", lambda A, W, b: relu(A @ W + b).T,
+                "rows and columns of the result are exchanged.", "Where is an example in your result: in a row or in a column?"),
+        Mistake("mask for ReLU", lambda A, W, b: (A @ W + b > 0) * 1.0,
+                "you return where Z is positive, which is the slope of ReLU.", "What comes out for z = 3: 1 or 3?"),
+    ],
 )
 parameters = Exercise(
     how_many,
     hints=["A layer from m inputs to k neurons has m · k weights.", "And k biases: (m + 1) · k in all.",
            "Add up 784 → 256, 256 → 128 and 128 → 10."],
     then="Each of these numbers has its own gradient, which notebook 03 computes in one sweep.",
+    mistakes=[
+        Mistake("biases forgotten", lambda: 784 * 256 + 256 * 128 + 128 * 10,
+                "these are the weights alone.", "What else does each neuron learn?"),
+        Mistake("a bias for each input", lambda: 784 * 256 + 784 + 256 * 128 + 256 + 128 * 10 + 128,
+                "you counted a bias for each input of a layer.", "Does a bias belong to an input or to a neuron?"),
+        Mistake("last layer forgotten", lambda: 785 * 256 + 257 * 128,
+                "the last layer is missing.", "How do 128 numbers become 10?"),
+        Mistake("neurons counted", lambda: 784 + 256 + 128 + 10,
+                "these are the places where a number stands, inputs and neurons.", "How many weights lead into a single neuron of the first layer?"),
+    ],
 )

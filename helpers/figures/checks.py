@@ -8,8 +8,7 @@ from helpers.figures.graph import number
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas
 
 SICK = 1e-6  # in the clinic a right gradient shows about 1e-8, the mildest patient about 1e-2
-NEAR = 0.01  # one point of accuracy
-FAILED = 0.7
+NEAR, FAILED = 0.015, 0.7  # how far below the right program's accuracy counts as no different, and what counts as ill
 
 
 def chords(f, x, slope, step):
@@ -105,14 +104,18 @@ def two_verdicts(accuracies, errors, right="right"):
         ax.tick_params(axis="y", length=0)
     groups = by_accuracy(means, right)
     wrong = [error for name, error in errors.items() if name != right]
-    alt = (f"Accuracy and gradient error of {len(order)} programs. The right one reaches {100 * means[right]:.0f} %, its error is in the green zone below 1e-6. "
-           f"Within one point of it: {', '.join(groups['near'])}. Worse: {', '.join(groups['worse'])}. "
-           f"Below 70 %: {', '.join(groups['failed'])}. The gradient errors of all wrong ones lie between {min(wrong):.2f} and {max(wrong):.2f}.")
+    alt = (
+        f"Accuracy and gradient error of {len(order)} programs. The right one reaches {100 * means[right]:.1f} %, "
+        f"its gradient error is {'below' if errors[right] < SICK else 'above'} 1e-6. "
+        f"As good or within {100 * NEAR:g} points: {', '.join(groups['near'])}. Worse: {', '.join(groups['worse'])}. "
+        f"Below {100 * FAILED:g} %: {', '.join(groups['failed'])}. "
+        f"The gradient errors of the wrong ones lie between {min(wrong):.2f} and {max(wrong):.2f}."
+    )
     return Picture(figure, alt, order=order, accuracies=means, errors=dict(errors), **groups)
 
 
 def by_accuracy(means, right="right"):
-    """The wrong programs in three groups: within a point of the right one or above it, worse, and below 70 %."""
+    """The wrong programs in three groups: as good as the right one or nearly, worse, and failed."""
     groups = {"near": [], "worse": [], "failed": []}
     for name, mean in means.items():
         if name != right:
@@ -131,7 +134,7 @@ def fever_chart(tables):
             colour, alpha = (ERROR, 0.15 + 0.85 * depth) if depth else (TARGET, 0.12)
             ax.add_patch(Rectangle((column + 0.03, row + 0.06), 0.94, 0.88, color=colour, alpha=alpha, linewidth=0))
             words = f"{error:.2f}" if depth else "ok"
-            ax.text(column + 0.5, row + 0.52, words, ha="center", va="center", fontsize=11, color=PAPER if depth > 0.8 else INK)
+            ax.text(column + 0.5, row + 0.52, words, ha="center", va="center", fontsize=11, color=PAPER if depth > 0.75 else INK)
     ax.set(xlim=(0, len(arrays)), ylim=(len(names), 0))
     ax.set_xticks(np.arange(len(arrays)) + 0.5, arrays, fontsize=12)
     ax.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=11)
@@ -140,5 +143,13 @@ def fever_chart(tables):
     for side in ax.spines.values():
         side.set_visible(False)
     sick = {name: [array for array in arrays if tables[name][array] >= SICK] for name in names}
-    words = "; ".join(f"{name}: {'all' if len(found) == len(arrays) else ', '.join(found) or 'none'}" for name, found in sick.items())
-    return Picture(figure, f"Which of the {len(arrays)} gradient arrays are wrong in each program. {words}.", tables=tables, sick=sick)
+    words = "; ".join(in_words(name, found, arrays, tables[name]) for name, found in sick.items())
+    return Picture(figure, f"Which of {len(arrays)} gradient arrays are wrong, by what relative error. {words}.", tables=tables, sick=sick)
+
+
+def in_words(name, sick, arrays, errors):
+    """One row of a fever chart: which arrays are wrong, and by how much."""
+    if not sick:
+        return f"{name}: none"
+    least, most = (f"{pick(errors[array] for array in sick):.2f}" for pick in (min, max))
+    return f"{name}: {'all' if sick == arrays else ', '.join(sick)} ({least if least == most else f'{least} to {most}'})"

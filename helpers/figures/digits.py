@@ -71,7 +71,7 @@ def confusion_matrix(table, name):
     ax.tick_params(length=0, labelsize=12)
     ax.spines[:].set_visible(False)
     i, j = (int(index) for index in np.unravel_index(mistakes.argmax(), mistakes.shape))
-    worst = f"; the most frequent mistake is a {i} read as {j}, {mistakes[i, j]:,} times" if mistakes.any() else ""
+    worst = f"; the most frequent mistake is a {i} read as {j}, {'once' if mistakes[i, j] == 1 else f'{mistakes[i, j]:,} times'}" if mistakes.any() else ""
     return Picture(figure, f"Confusion matrix of {n:,} digits ({name}): {right:,} on the diagonal{worst}.", table=table, worst=(i, j))
 
 

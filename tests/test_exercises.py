@@ -1,0 +1,150 @@
+"""Every exercise accepts its solution and names each known mistake; a check survives whatever it is handed."""
+
+import importlib
+import os
+import pkgutil
+import time
+
+import numpy as np
+import pytest
+
+import helpers.exercises
+from helpers.exercises import Exercise, sandbox
+
+MODULES = [m.name for m in pkgutil.iter_modules(helpers.exercises.__path__) if m.name != "sandbox"]
+EXERCISES = {
+    f"{name}.{attribute}": value
+    for name in MODULES
+    for attribute, value in vars(importlib.import_module(f"helpers.exercises.{name}")).items()
+    if isinstance(value, Exercise)
+}
+MISTAKES = [pytest.param(e, m, id=f"{name}-{m.name}") for name, e in EXERCISES.items() for m in e.mistakes]
+
+
+def answer(exercise, function):
+    return function if exercise.cases else function()
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+def test_the_solution_is_right_and_the_stub_is_open(exercise):
+    reply = exercise.check(answer(exercise, exercise.truth))
+    assert reply.state == "right" and reply.text.startswith("Right. ") and exercise.then in reply.text
+    assert exercise.check(None).state == exercise.check(...).state == "open"
+    if exercise.cases:
+        assert exercise.check(lambda *arguments: None).state == "open"
+    assert "def " in exercise.solution().text
+
+
+@pytest.mark.parametrize("exercise, mistake", MISTAKES)
+def test_a_known_mistake_gets_its_own_message(exercise, mistake):
+    reply = exercise.check(answer(exercise, mistake.answer))
+    assert (reply.state, reply.mistake) == ("wrong", mistake.name)
+    assert mistake.says in reply.text and mistake.asks in reply.text and "The evidence: " in reply.text
+    assert mistake.asks.endswith("?")
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+def test_hints_go_one_step_further_each(exercise):
+    exercise.given = 0
+    texts = [exercise.hint().text for _ in range(len(exercise.hints) + 1)]
+    assert len(set(texts)) == len(exercise.hints) and texts[-1] == texts[-2]
+    exercise.given = 0
+
+
+def test_there_are_enough_known_mistakes():
+    coding = {name: e for name, e in EXERCISES.items() if e.cases and not name.startswith("start_here")}
+    print({name: len(e.mistakes) for name, e in EXERCISES.items()}, len(MISTAKES))
+    assert all(len(e.mistakes) >= 5 for e in coding.values()), {n: len(e.mistakes) for n, e in coding.items()}
+    assert len(MISTAKES) >= 60
+
+
+LAYER = EXERCISES["forward_propagation.layer"]
+
+
+def endless(A, W, b):
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+
+
+def deep(A, W, b):
+    return deep(A, W, b)
+
+
+def leaving(A, W, b):
+    raise SystemExit
+
+
+def killing(A, W, b):
+    os._exit(1)
+
+
+def huge(A, W, b):
+    return np.ones((200_000, 200_000))
+
+
+def talking(A, W, b):
+    for i in range(1_000_000):
+        print(i)
+    return LAYER.truth(A, W, b)
+
+
+def patching(A, W, b):
+    np.maximum = lambda *arguments: 0.0
+    return A @ W
+
+
+def overwriting(A, W, b):
+    result = LAYER.truth(A, W, b)
+    A *= 0
+    return result
+
+
+@pytest.mark.parametrize("hostile, words", [
+    (endless, "still running"), (deep, "RecursionError"), (leaving, "SystemExit"), (killing, "ended the process"),
+    (huge, "MemoryError"), (patching, "Not right yet"), (overwriting, "overwrites its input A"), (talking, "Right."),
+    (lambda A: A, "takes 1 positional argument"), (lambda A, W, b: "a word", "a word"), (lambda A, W, b: {1: 2}, "dict"),
+    (lambda A, W, b: A @ W.T, "matmul"), (lambda A, W, b: np.full((4, 5), np.nan), "not numbers"), (42, "Hand in the function itself"),
+    (lambda A, W, b: np.array([None, "x"], dtype=object), "Not right yet"), (lambda A, W, b: [[1], [2, 3]], "Not right yet"),
+    (lambda A, W, b: LAYER.truth(A, W, b).astype(int), "whole numbers"), (lambda A, W, b: 3.0 * LAYER.truth(A, W, b), "exactly 3 times"),
+], ids=lambda value: getattr(value, "__name__", "")[:20])
+def test_whatever_is_handed_in_gets_a_sentence(hostile, words, capfd):
+    maximum, started = np.maximum, time.monotonic()
+    reply = LAYER.check(hostile)
+    assert words in reply.text, reply.text
+    assert (reply.state == "right") == (hostile is talking)
+    assert time.monotonic() - started < 10 and np.maximum is maximum
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_check_changes_nothing(capfd):
+    state, before = np.random.get_state()[1].copy(), [a.copy() for a in LAYER.cases[0]]
+    LAYER.check(overwriting)
+    assert all(map(np.array_equal, before, LAYER.cases[0])) and np.array_equal(state, np.random.get_state()[1])
+
+
+@pytest.mark.parametrize("variant", [
+    lambda A, W, b: [[max(sum(A[i][j] * W[j][k] for j in range(len(W))) + b[k], 0) for k in range(len(b))] for i in range(len(A))],
+    lambda A, W, b: np.maximum(np.einsum("nm,mk->nk", A, W) + b[None], 0),
+    lambda A, W, b: np.where((Z := np.dot(A, W) + b) > 0, Z, 0.0),
+    lambda A, W, b: ((Z := A @ W + b) + np.abs(Z)) / 2,
+    lambda A, W, b: np.maximum(A.astype(np.float32) @ W.astype(np.float32) + b.astype(np.float32), 0),
+    lambda A, W, b: np.maximum(np.hstack([A, np.ones((len(A), 1))]) @ np.vstack([W, b]), 0),
+    lambda A, W, b: np.maximum((W.T @ A.T).T + b, 0).astype(np.longdouble),
+    lambda A, W, b: tuple(np.maximum(row @ W + b, 0) for row in A),
+], ids=["loops", "einsum", "where", "abs", "float32", "augmented", "longdouble", "tuple of rows"])
+def test_correct_variants_are_accepted(variant):
+    assert LAYER.check(variant).state == "right"
+
+
+def test_an_answer_off_by_rounding_is_right_and_one_off_by_more_is_not():
+    assert LAYER.check(lambda A, W, b: LAYER.truth(A, W, b) * (1 + 1e-12)).state == "right"
+    assert LAYER.check(lambda A, W, b: LAYER.truth(A, W, b) * (1 + 1e-4)).state == "wrong"
+
+
+def test_without_fork_a_crash_is_still_reported(monkeypatch):
+    monkeypatch.delattr(sandbox.os, "fork")
+    assert "RecursionError" in LAYER.check(deep).text and LAYER.check(LAYER.truth).state == "right"

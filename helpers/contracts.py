@@ -42,7 +42,7 @@ def describe(value):
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype} with shape {value.shape}"
     # Of a function or a module the name alone: where it lies in memory differs from run to run.
-    text = getattr(value, "__name__", None) or repr(value)
+    text = getattr(value, "__name__", None) or " ".join(repr(value).split())
     return f"{text if len(text) < 40 else text[:37] + '...'} ({type(value).__name__})"
 
 
@@ -144,7 +144,7 @@ def generator(name, value, lengths=None):
 
 def float_type(name, value, lengths=None):
     """A check for the type of a number that can be learned."""
-    if value not in (np.float32, np.float64, "float32", "float64"):
+    if value not in (float, np.float32, np.float64, "float32", "float64"):
         raise TypeError(f"{name}: got {describe(value)}, wanted np.float32 or np.float64")
 
 
@@ -214,7 +214,9 @@ def pairs(**contracts):
     checks = {name: array(contract) for name, contract in contracts.items()}
 
     def check(name, value, lengths):
-        layers = lengths.get("layers", ())
+        if "layers" not in lengths:  # the network is missing: the call itself will say so
+            return
+        layers = lengths["layers"]
         if not isinstance(value, (list, tuple)):
             raise TypeError(f"{name}: got {describe(value)}, wanted a list of ({', '.join(checks)}), one a layer")
         if len(value) != len(layers):

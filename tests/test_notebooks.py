@@ -111,11 +111,9 @@ def test_cells_were_run_in_order_and_none_failed(path):
 @each()
 def test_outputs_hold_nothing_of_the_machine_that_made_them(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    assert notebook["metadata"].keys() == {"kernelspec", "language_info"}
-    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
-    assert notebook["metadata"]["language_info"] == {"name": "python"}
+    assert notebook["metadata"] == {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     for cell in cells(path, "code"):
-        assert set(cell["metadata"]) <= {"tags"}
+        assert set(cell["metadata"]) <= {"tags", "nbgrader"}
     for cell, output in outputs(path):
         words = json.dumps([v for k, v in output.get("data", {}).items() if "png" not in k] + [output.get("text", "")])
         words = re.sub(r"base64,[\w+/=]+", "", words)
@@ -158,3 +156,17 @@ def test_no_notebook_is_missing_from_the_table_of_contents():
     readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
     for path in PATHS[1:]:
         assert path.name in contents and path.name in readme
+
+
+@each(CORE)
+def test_exercises_can_be_released_with_nbgrader(path):
+    """Every check is a locked cell worth a point, below a cell whose solution stands between nbgrader's markers."""
+    code = cells(path, "code")
+    checks = [i for i, cell in enumerate(code) if re.match(r"exercises\.\w+\.check\(", text(cell))]
+    assert len(checks) >= 2
+    for i in checks:
+        check, stub = (code[j]["metadata"]["nbgrader"] for j in (i, i - 1))
+        assert check["grade"] and check["locked"] and check["points"] == 1 and not check["solution"]
+        assert stub["solution"] and not stub["grade"] and not stub["locked"]
+        assert text(code[i - 1]).index("### BEGIN SOLUTION") < text(code[i - 1]).index("### END SOLUTION")
+    assert len(checks) == sum("exercises." in text(cell) and ".check(" in text(cell) for cell in code)

@@ -143,6 +143,7 @@ def test_twenty_steps_agree_with_the_formula_of_keras_in_plain_python(rule):
     assert np.abs((theta - expected) / scale).max() <= 1e-15
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # inside Keras
 @each
 def test_twenty_steps_agree_with_keras_itself(rule, keras64):
     beta, beta2, epsilon = np.float64(0.9), np.float64(0.999), np.float64(1e-7)

@@ -112,14 +112,14 @@ def test_glorot_is_uniform_within_the_root_of_6_over_m_plus_k():
         limit = math.sqrt(6 / (m + k))
         assert 0.999 * limit < W.max() <= limit and -0.999 * limit > W.min() >= -limit
         assert W.var() == pytest.approx(2 / (m + k), rel=0.02)
-        assert stats.kstest(W.ravel(), "uniform", args=(-limit, 2 * limit)).pvalue > 0.01
+        assert stats.kstest(W.ravel(), "uniform", args=(-limit, 2 * limit)).pvalue > 1e-4
 
 
 def test_he_is_normal_with_variance_2_over_m():
     stats = pytest.importorskip("scipy.stats", reason="a test of the distribution: pip install scipy")
     for (W, _), m in zip(views(begin(he, SIZES), SIZES), SIZES[:-1], strict=True):
         assert W.var() == pytest.approx(2 / m, rel=0.02)
-        assert stats.kstest(W.ravel(), "norm", args=(0, math.sqrt(2 / m))).pvalue > 0.01
+        assert stats.kstest(W.ravel(), "norm", args=(0, math.sqrt(2 / m))).pvalue > 1e-4
 
 
 def test_the_two_layers_of_a_start_are_drawn_apart():

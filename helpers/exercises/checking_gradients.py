@@ -66,7 +66,7 @@ def _not_put_back(f, theta, epsilon):
     return slopes
 
 
-def _uphill_is_down(f, theta, epsilon):
+def _up_for_down(f, theta, epsilon):
     return -my_gradient(f, theta, epsilon)
 
 
@@ -76,13 +76,16 @@ def _bent(theta):
 
 best_epsilon = Exercise(
     my_epsilon,
-    hints=["Write down both errors for ε = 10⁻¹, 10⁻² and 10⁻³.", "Where the two are equal, their sum is about as small as it gets."],
+    hints=["Write down both errors for ε = 10⁻¹, 10⁻² and 10⁻³.",
+           "Where the two are equal, their sum is about as small as it gets."],
     then="And even there the error is 10⁻⁴: in float32 a check cannot tell right from slightly wrong.",
     mistakes=(
-        Mistake("the answer for float64", lambda: 1e-5, "10⁻⁵ is best in float64, where rounding is far smaller.", "How large is 10⁻⁶/ε at your ε?"),
+        Mistake("the answer for float64", lambda: 1e-5, "10⁻⁵ is best in float64, where rounding is far smaller.",
+                "How large is 10⁻⁶/ε at your ε?"),
         Mistake("the helper's default", lambda: 1e-6, "at 10⁻⁶ the rounding error would be 10⁻⁶/10⁻⁶.", "How large is that?"),
-        Mistake("the exponent alone", lambda: -2, "−2 is the exponent.", "And the ε itself?"),
-        Mistake("truncation alone", lambda: 1e-3, "truncation has become tiny there, and rounding has not.", "What are the two errors at ten times your ε?"),
+        Mistake("the exponent alone", lambda: -2, "−2 is the exponent.", "And ε itself?"),
+        Mistake("truncation alone", lambda: 1e-3, "truncation has become tiny there, and rounding has not.",
+                "What are the two errors at ten times your ε?"),
     ),
 )
 central_difference = Exercise(
@@ -93,22 +96,30 @@ central_difference = Exercise(
            "f(theta + nudge) − f(theta − nudge), over how long a way?"],
     then="With these few lines you can check any gradient that you will ever write.",
     mistakes=(
-        Mistake("one-sided", _forward_difference, "you nudge up and never down, so the bend of the curve stays in the result.", "What is the other side good for?"),
-        Mistake("half the way", _half_the_way, "your difference goes from −ε to +ε, and you divide by ε.", "How far apart are the two points?"),
-        Mistake("all at once", _all_at_once, "you nudge all numbers together, so every slope contains the others.", "Which single number should move for the slope at j?"),
-        Mistake("not put back", _not_put_back, "the numbers that you have nudged stay nudged while you try the next one.", "What should theta be when the loop comes to the next j?"),
-        Mistake("sign", _uphill_is_down, "up and down are exchanged.", "Which of the two losses comes first?"),
+        Mistake("one-sided", _forward_difference, "you nudge up and never down, so the bend of the curve stays in.",
+                "What is the other side good for?"),
+        Mistake("half the way", _half_the_way, "your difference goes from −ε to +ε, and you divide by ε.",
+                "How far apart are the two points?"),
+        Mistake("all at once", _all_at_once, "you nudge all numbers together, so every slope contains the others.",
+                "Which single number should move for the slope at j?"),
+        Mistake("not put back", _not_put_back, "what you have nudged stays nudged while you try the next one.",
+                "What should theta be when the loop comes to the next j?"),
+        Mistake("sign", _up_for_down, "up and down are exchanged.", "Which of the two losses comes first?"),
     ),
 )
 diagnosis = Exercise(
     my_diagnosis,
-    hints=["Read the chart from the right: which is the first sick column?", "The same error everywhere: a constant factor c.",
-           "Solve (c − 1) / (c + 1) = 0.6."],
+    hints=["Read the chart from the right: which is the first sick column?",
+           "The same error everywhere: a constant factor c.", "Solve (c − 1) / (c + 1) = 0.6."],
     then="Layer 2 is the sigmoid. Its slope had been scaled up until its largest value was 1 instead of ¼.",
     mistakes=(
-        Mistake("read from the left", lambda: np.array([1, 4]), "layer 1 is sick, but it caught it from another.", "The blame comes from the right. What does it reach first?"),
-        Mistake("error for factor", lambda: np.array([2, 0.6]), "0.6 is the error, (c − 1) / (c + 1), and not the factor c.", "Which c gives 0.6?"),
-        Mistake("1 plus the error", lambda: np.array([2, 1.6]), "the error is not the part that is too much: both lengths stand below the line.", "Which c gives (c − 1) / (c + 1) = 0.6?"),
-        Mistake("upside down", lambda: np.array([2, 0.25]), "that would be four times too small.", "It has the same error. Which of the two was asked for?"),
+        Mistake("read from the left", lambda: np.array([1, 4]), "layer 1 is sick, but it caught it from another.",
+                "The blame comes from the right. What does it reach first?"),
+        Mistake("error for factor", lambda: np.array([2, 0.6]), "0.6 is the error (c − 1) / (c + 1), not the factor c.",
+                "Which c gives 0.6?"),
+        Mistake("1 plus the error", lambda: np.array([2, 1.6]), "the error is not the part that is too much.",
+                "Both lengths stand below the line: which c gives (c − 1) / (c + 1) = 0.6?"),
+        Mistake("upside down", lambda: np.array([2, 0.25]), "that would be four times too small.",
+                "It has the same error. Which of the two was asked for?"),
     ),
 )

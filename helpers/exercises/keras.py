@@ -1,45 +1,98 @@
-"""Exercises of notebook 07: Keras's learning rate, the list for set_weights, and one more change to predict."""
+"""Exercises of notebook 07: Keras's learning rate, the list for set_weights, and a gradient read off two steps."""
 
 import numpy as np
 
-from helpers.exercises import Exercise, Reply
+from helpers.exercises import Exercise, Mistake
 from helpers.parameters import glorot, views
 
 _rng = np.random.default_rng(7)
-
-
-class ListExercise(Exercise):
-    """A task whose answer is a list of arrays: their shapes are compared first, then every number in turn."""
-
-    def check(self, answer):
-        if callable(answer):
-            for case in self.cases:
-                given, wanted = answer(*case), [np.shape(array) for array in self.truth(*case)]
-                if given is None or given is ...:
-                    return Reply("Not attempted yet.", "open")
-                if not isinstance(given, (list, tuple)):
-                    return Reply(f"Not right yet: wanted a list of {len(wanted)} arrays, got {type(given).__name__}.", "wrong")
-                shapes = [np.shape(array) for array in given]
-                if shapes != wanted:
-                    return Reply(f"Not right yet: for sizes {case[1]} the shapes are {shapes}, wanted {wanted}.", "wrong")
-        one_row = Exercise(lambda *case: flat(self.truth(*case)), self.cases, then=self.then)
-        return one_row.check(answer and (lambda *case: flat(answer(*case)) if callable(answer) else answer))
-
-
-def flat(arrays):
-    return np.concatenate([np.ravel(array) for array in arrays])
 
 
 def my_rate(alpha, K):
     return alpha * K / 2
 
 
-def my_weights(theta, sizes):
+def my_weights(theta, sizes) -> ("W1", "b1", "W2", "b2", "W3", "b3"):
     arrays = []
     for W, b in views(theta, sizes):
         arrays += [W, b]
     return arrays
 
 
-def harmless():
-    return 2
+def my_gradient(start, one, two, alpha, beta):
+    first_move, second_move = one - start, two - one
+    return (beta * first_move - second_move) / alpha
+
+
+def _network(sizes):
+    theta = glorot(sizes, _rng)
+    return theta + 0.1 * _rng.normal(size=theta.shape), sizes
+
+
+def _two_steps(P, alpha, beta):
+    start, g1, g2 = _rng.normal(size=(3, P))
+    m1 = -alpha * g1
+    m2 = beta * m1 - alpha * g2
+    return start, start + m1, start + m1 + m2, alpha, beta
+
+
+rate = Exercise(
+    my_rate,
+    cases=[(0.5, 10), (0.1, 4), (0.2, 1), (1.5, 3)],
+    hints=["Keras's loss is 2/K times ours. How much larger is its gradient, then?", "The step α ∇L must stay the same: where ∇L shrinks, α grows."],
+    then="For one output Keras gets half your rate, for ten outputs five times as much.",
+    quantities=lambda alpha, K: {"K, the number of outputs": K},
+    mistakes=(
+        Mistake("the wrong way round", lambda alpha, K: alpha * 2 / K, "you multiply by 2/K, as the loss is multiplied.",
+                "If a gradient is half as long, must α halve or double for the same step?"),
+        Mistake("the ½ forgotten", lambda alpha, K: alpha * K, "the mean over K outputs is in it; the ½ of our loss is not.",
+                "What is Keras's constant in front of the sum, 1/(2n), 1/n or 1/(nK)?"),
+        Mistake("K forgotten", lambda alpha, K: alpha / 2, "the ½ of our loss is in it; the mean over the outputs is not.",
+                "Over how many numbers does Keras take the mean for one example?"),
+        Mistake("K forgotten, and the wrong way round", lambda alpha, K: alpha * 2, "you double α.", "What does your answer give for K = 1, where Keras's loss is twice ours?"),
+        Mistake("divided twice", lambda alpha, K: alpha / (2 * K), "you divide by 2K.", "For K = 10, is Keras's gradient longer or shorter than ours?"),
+        Mistake("nothing changed", lambda alpha, K: alpha, "this is our α.", "For which K alone are the two losses equal?"),
+    ),
+)
+weights = Exercise(
+    my_weights,
+    cases=[_network([2, 3, 4, 2]), _network([4, 3, 5, 1]), _network([3, 3, 3, 3])],
+    hints=["`views(theta, sizes)` gives the pairs (W, b), layer after layer.", "Keras wants one flat list: W of layer 1, b of layer 1, W of layer 2, …",
+           "Loop over the pairs, and extend the list by [W, b]."],
+    then="`model.set_weights(my_weights(theta, sizes))` would put your θ into Keras.",
+    mistakes=(
+        Mistake("all W first", lambda theta, sizes: [W for W, _ in views(theta, sizes)] + [b for _, b in views(theta, sizes)],
+                "all W come first and then all b.", "What does one Dense own, and what does the next one?"),
+        Mistake("W transposed", lambda theta, sizes: [a.T for pair in views(theta, sizes) for a in pair],
+                "each W is transposed, as PyTorch keeps it.", "Which shape has the kernel of a Dense that takes 784 numbers and gives 256?"),
+        Mistake("biases forgotten", lambda theta, sizes: [W for W, _ in views(theta, sizes)], "the biases are missing.", "How many arrays does a Dense own?"),
+        Mistake("b before W", lambda theta, sizes: [a for W, b in views(theta, sizes) for a in (b, W)],
+                "each b stands before its W.", "Which of the two comes first in θ?"),
+        Mistake("last layer first", lambda theta, sizes: [a for pair in reversed(views(theta, sizes)) for a in pair],
+                "the layers stand in reverse.", "Which layer meets the input first?"),
+        Mistake("pairs", lambda theta, sizes: views(theta, sizes), "this is a list of pairs.", "How would you get rid of the inner brackets?"),
+        Mistake("biases as rows", lambda theta, sizes: [np.atleast_2d(a) for pair in views(theta, sizes) for a in pair],
+                "each b is a table with one row.", "Which shape does b have in Z = AW + b?"),
+    ),
+)
+gradient = Exercise(
+    my_gradient,
+    cases=[_two_steps(5, 0.1, 0.9), _two_steps(3, 0.5, 0.5), _two_steps(8, 0.01, 0.8)],
+    hints=["Momentum: m ← βm − α∇L, then θ ← θ + m. So each move is an m.", "The first move is m₁ = one − start, the second is m₂ = two − one.",
+           "m₂ = βm₁ − α∇L. Solve for ∇L."],
+    then="Any framework gives its gradient away: two snapshots of its weights for plain descent, three with momentum.",
+    mistakes=(
+        Mistake("momentum forgotten", lambda start, one, two, alpha, beta: (one - two) / alpha,
+                "this reads the second step as a plain one.", "Which part of the second move is an echo of the first?"),
+        Mistake("the first gradient", lambda start, one, two, alpha, beta: (start - one) / alpha,
+                "this is the gradient of the first step.", "What does `two` tell you that `one` does not?"),
+        Mistake("sign", lambda start, one, two, alpha, beta: (two - one - beta * (one - start)) / alpha,
+                "the size is right and the sign is wrong.", "Does a step go along the gradient or against it?"),
+        Mistake("α forgotten", lambda start, one, two, alpha, beta: beta * (one - start) - (two - one),
+                "this is the step α∇L.", "What is left to divide by?"),
+        Mistake("the echo added", lambda start, one, two, alpha, beta: (-beta * (one - start) - (two - one)) / alpha,
+                "the echo of the first move has the wrong sign.", "If the gradient were 0, what would the second move be?"),
+        Mistake("β forgotten", lambda start, one, two, alpha, beta: ((one - start) - (two - one)) / alpha,
+                "the whole first move is taken for its echo.", "By which factor does momentum shrink what it remembers?"),
+    ),
+)

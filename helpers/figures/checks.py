@@ -8,7 +8,7 @@ from helpers.figures.graph import number
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas
 
 SICK = 1e-6  # in the clinic a right gradient shows about 1e-8, the mildest patient about 1e-2
-NEAR, FAILED = 0.015, 0.7  # how far below the right program's accuracy counts as no different, and what counts as ill
+NEAR, FAILED = 0.015, 0.7  # how far below the right program's accuracy is no difference, and which accuracy is a failure
 
 
 def chords(f, x, slope, step):
@@ -23,21 +23,21 @@ def chords(f, x, slope, step):
     figure, ax = canvas(8.8, 4.2)
     ax.plot(grid, curve, color=INK, linewidth=2.6)
     ends = []
-    for name, colour, style, mark, xs, y in [("tangent", TARGET, ":", "", [x], here),
-                                             ("one-sided", BACKWARD, "--", "s", [x, x + step], right),
-                                             ("central", FORWARD, "-.", "o", [x - step, x + step], right)]:
-        line = y + slopes[name] * (grid - xs[-1])
+    looks = [(TARGET, ":", "", [x]), (BACKWARD, "--", "s", [x, x + step]), (FORWARD, "-.", "o", [x - step, x + step])]
+    for name, (colour, style, mark, touches) in zip(slopes, looks):
+        line = f(touches[-1]) + slopes[name] * (grid - touches[-1])
         ax.plot(grid, line, color=colour, linestyle=style, linewidth=1.8)
-        ax.plot(xs, np.interp(xs, grid, line), mark, color=colour, markersize=8)
+        ax.plot(touches, np.interp(touches, grid, line), mark, color=colour, markersize=8)
         ends.append((f"{name}  {number(slopes[name], 4)}", colour, grid[-1], line[-1]))
-    ticks = [f"w − ε = {number(x - step, 1)}", f"w = {number(x, 1)}", f"w + ε = {number(x + step, 1)}"]
     ax.set(xlabel="one weight", ylabel="loss", xlim=(grid[0], grid[-1]))
-    ax.set_xticks([x - step, x, x + step], ticks)
+    names = {"w − ε": x - step, "w": x, "w + ε": x + step}
+    ax.set_xticks(list(names.values()), [f"{name} = {number(value, 1)}" for name, value in names.items()])
     label_ends(ax, ends)
     for label in ax.texts:
         label.set_fontsize(12)
     words = ", ".join(f"{name} {number(value, 4)}" for name, value in slopes.items())
-    return Picture(figure, f"The loss over one weight around {number(x, 1)}, and three slopes there: {words}.", grid=grid, curve=curve, slopes=slopes)
+    alt = f"The loss over one weight around {number(x, 1)}, and three slopes there: {words}."
+    return Picture(figure, alt, grid=grid, curve=curve, slopes=slopes)
 
 
 def error_curve(epsilons, errors):
@@ -47,60 +47,69 @@ def error_curve(epsilons, errors):
     """
     figure, ax = canvas(9.2, 4.8)
     drawn, words = {}, []
-    for (name, values), (colour, style, mark, shift) in zip(errors.items(), [(BACKWARD, "--", "s", (12, 8)), (FORWARD, "-", "o", (14, -4))]):
+    for (name, values), (colour, style, mark) in zip(errors.items(), [(BACKWARD, "--", "s"), (FORWARD, "-", "o")]):
         found = branches(epsilons, values)
+        falls, rises, (best, least) = found["falls"], found["rises"], found["best"]
         ax.loglog(epsilons, values, color=colour, linestyle=style, marker=mark, markersize=4, linewidth=1.4)
-        ax.plot(*found["best"], marker="*", color=TARGET, markersize=17, markeredgecolor=PAPER, zorder=5)
-        middle = np.flatnonzero(epsilons > 10 * found["best"][0])
-        at = middle[len(middle) // 2]
-        ax.annotate(f"{name}\nslope {number(found['falls'], 1)}", (epsilons[at], values[at]), xytext=shift, textcoords="offset points", color=colour, fontsize=12)
+        ax.plot(best, least, marker="*", color=TARGET, markersize=17, markeredgecolor=PAPER, zorder=5)
+        middle = np.flatnonzero(epsilons > 10 * best)
+        write(ax, epsilons, values, middle[len(middle) // 2], (14, 4), f"{name}\nslope {number(falls, 1)}", colour)
         drawn[name] = found | {"errors": np.asarray(values)}
-        words.append(f"{name.capitalize()} falls with slope {found['falls']:.0f} to its best near ε = 1e{np.log10(found['meet']):.0f}, "
-                     f"then rises with slope {number(found['rises'], 0)}")
-    low = int(np.argmin(np.abs(np.log10(epsilons) + 11)))
-    ax.annotate(f"rounding, slope {number(found['rises'], 1)}", (epsilons[low], values[low]), xytext=(16, -30), textcoords="offset points", color=INK, fontsize=12)
+        near = f"1e{np.log10(found['meet']):.0f}"
+        words.append(f"{name.capitalize()} falls with slope {number(falls, 0)} to its best near ε = {near}, "
+                     f"then rises with slope {number(rises, 0)}")
+    tail = len(epsilons) - len(epsilons) // 4
+    write(ax, epsilons, values, tail, (14, -30), f"rounding\nslope {number(rises, 1)}", INK)
     ax.set(xlabel="ε, from large to small", ylabel="relative error", xlim=(epsilons[0] * 2, epsilons[-1] / 2))
     alt = f"Relative error of the measured gradient over ε, both axes logarithmic. {'. '.join(words)}."
     return Picture(figure, alt, epsilons=np.asarray(epsilons), **drawn)
 
 
+def write(ax, x, y, i, shift, text, colour):
+    """Words beside point i of a curve, moved by `shift` (in points)."""
+    ax.annotate(text, (x[i], y[i]), xytext=shift, textcoords="offset points", color=colour, fontsize=12)
+
+
 def branches(epsilons, errors):
-    """The two straight branches of an error curve by least squares: their slopes, the ε where they meet, the best point."""
+    """The two straight branches of an error curve by least squares: slopes, the ε where they meet, the best point."""
     x, y = np.log10(epsilons), np.log10(np.maximum(errors, 1e-300))
     best = int(np.argmin(y))
     large, small = x > x[best] + 1, x < x[best] - 0.5
     if large.sum() < 2 or small.sum() < 2:
-        raise ValueError(f"epsilons: got {epsilons[0]:g} to {epsilons[-1]:g}, wanted values on both sides of the best one")
+        raise ValueError(f"epsilons: got {epsilons[0]:g} to {epsilons[-1]:g}, wanted values on both sides of the best")
     (falls, a), (rises, b) = np.polyfit(x[large], y[large], 1), np.polyfit(x[small], y[small], 1)
-    return {"falls": falls, "rises": rises, "meet": 10 ** ((b - a) / (falls - rises)), "best": (10 ** x[best], 10 ** y[best])}
+    meet = 10 ** ((b - a) / (falls - rises))
+    return {"falls": falls, "rises": rises, "meet": meet, "best": (10 ** x[best], 10 ** y[best])}
 
 
 def two_verdicts(accuracies, errors, right="right"):
     """What accuracy says of each program, and beside it what the gradient check says.
 
-    accuracies {name: (seeds,)}, errors {name: relative error}; the program called `right` is the one to compare with.
+    accuracies {name: (seeds,)}, errors {name: relative error}; the program named `right` is the one to compare with.
     """
     if accuracies.keys() != errors.keys() or right not in errors:
-        raise ValueError(f"errors: got {list(errors)}, wanted one for each of {list(accuracies)}, with {right!r} among them")
+        raise ValueError(f"errors: got {list(errors)}, wanted one for each of {list(accuracies)}, {right!r} among them")
     means = {name: float(np.mean(values)) for name, values in accuracies.items()}
     order = sorted(means, key=means.get)
-    figure, (left, axes) = canvas(10.4, 0.33 * len(order) + 1.3, columns=2, sharey=True, width_ratios=[1.25, 1])
-    left.axvspan(100 * (means[right] - NEAR), 100 * (means[right] + NEAR), color=TARGET, alpha=0.18, linewidth=0)
-    axes.axvspan(1e-10, SICK, color=TARGET, alpha=0.18, linewidth=0)
+    figure, panels = canvas(10.4, 0.33 * len(order) + 1.3, columns=2, sharey=True, width_ratios=[1.25, 1])
+    outside, inside = panels
     for row, name in enumerate(order):
-        colours = (TARGET, TARGET, "*", 15) if name == right else (FORWARD, ERROR, "o", 8)
-        left.axhline(row, color=FAINT, linewidth=0.4, zorder=0)
-        axes.axhline(row, color=FAINT, linewidth=0.4, zorder=0)
-        left.plot(100 * np.asarray(accuracies[name]), [row] * len(accuracies[name]), "|", color=colours[0], markersize=8, alpha=0.7)
-        left.plot(100 * means[name], row, colours[2], color=colours[0], markersize=colours[3])
-        left.text(102, row, f"{100 * means[name]:.1f}", color=colours[0], va="center", fontsize=11)
-        axes.semilogx(errors[name], row, "*" if name == right else "s", color=colours[1], markersize=colours[3])
-    left.set_yticks(range(len(order)), order, fontsize=11)
-    left.get_yticklabels()[order.index(right)].set(color=TARGET, fontweight="bold")
-    left.set(xlim=(0, 100), xlabel="test accuracy, %")
-    axes.set(xlim=(1e-10, 3), xlabel="relative error of the gradient")
-    for ax, title in ((left, "what accuracy says"), (axes, "what the check says")):
+        mark, size, blue, pink = ("*", 15, TARGET, TARGET) if name == right else ("o", 8, FORWARD, ERROR)
+        seeds = 100 * np.asarray(accuracies[name])
+        outside.plot(seeds, np.full(len(seeds), row), "|", color=blue, markersize=8, alpha=0.7)
+        outside.plot(100 * means[name], row, mark, color=blue, markersize=size)
+        outside.text(102, row, f"{100 * means[name]:.1f}", color=blue, va="center", fontsize=11)
+        inside.semilogx(errors[name], row, mark.replace("o", "s"), color=pink, markersize=size)
+    outside.axvspan(100 * (means[right] - NEAR), 100 * (means[right] + NEAR), color=TARGET, alpha=0.18, linewidth=0)
+    inside.axvspan(1e-10, SICK, color=TARGET, alpha=0.18, linewidth=0)
+    outside.set(xlim=(0, 100), xlabel="test accuracy, %")
+    inside.set(xlim=(1e-10, 3), xlabel="relative error of the gradient")
+    outside.set_yticks(range(len(order)), order, fontsize=11)
+    outside.get_yticklabels()[order.index(right)].set(color=TARGET, fontweight="bold")
+    for ax, title in zip(panels, ("what accuracy says", "what the check says")):
         ax.set_title(title, loc="left", fontsize=13)
+        ax.set_axisbelow(True)
+        ax.grid(axis="y", color=FAINT, linewidth=0.4)
         ax.tick_params(axis="y", length=0)
     groups = by_accuracy(means, right)
     wrong = [error for name, error in errors.items() if name != right]
@@ -126,6 +135,8 @@ def by_accuracy(means, right="right"):
 def fever_chart(tables):
     """The relative error of every array of every program: healthy, or how sick.   tables {name: {"dW1": error, …}}."""
     names, arrays = list(tables), list(next(iter(tables.values())))
+    if any(list(table) != arrays for table in tables.values()):
+        raise ValueError(f"tables: got {[list(table) for table in tables.values()]}, wanted the same arrays in each")
     figure, ax = canvas(9.2, 0.36 * len(names) + 0.9)
     for row, name in enumerate(names):
         for column, array in enumerate(arrays):
@@ -133,8 +144,8 @@ def fever_chart(tables):
             depth = 0 if error < SICK else np.clip(1 + np.log10(error) / 1.5, 0.1, 1)
             colour, alpha = (ERROR, 0.15 + 0.85 * depth) if depth else (TARGET, 0.12)
             ax.add_patch(Rectangle((column + 0.03, row + 0.06), 0.94, 0.88, color=colour, alpha=alpha, linewidth=0))
-            words = f"{error:.2f}" if depth else "ok"
-            ax.text(column + 0.5, row + 0.52, words, ha="center", va="center", fontsize=11, color=PAPER if depth > 0.75 else INK)
+            text, ink = f"{error:.2f}" if depth else "ok", PAPER if depth > 0.75 else INK
+            ax.text(column + 0.5, row + 0.52, text, ha="center", va="center", fontsize=11, color=ink)
     ax.set(xlim=(0, len(arrays)), ylim=(len(names), 0))
     ax.set_xticks(np.arange(len(arrays)) + 0.5, arrays, fontsize=12)
     ax.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=11)
@@ -143,8 +154,9 @@ def fever_chart(tables):
     for side in ax.spines.values():
         side.set_visible(False)
     sick = {name: [array for array in arrays if tables[name][array] >= SICK] for name in names}
-    words = "; ".join(in_words(name, found, arrays, tables[name]) for name, found in sick.items())
-    return Picture(figure, f"Which of {len(arrays)} gradient arrays are wrong, by what relative error. {words}.", tables=tables, sick=sick)
+    words = "; ".join(in_words(name, sick[name], arrays, tables[name]) for name in names)
+    alt = f"Which of {len(arrays)} gradient arrays are wrong, and by what relative error. {words}."
+    return Picture(figure, alt, tables=tables, sick=sick)
 
 
 def in_words(name, sick, arrays, errors):

@@ -1,0 +1,81 @@
+"""Predictions: written down before the answer is seen, shown beside it, and looked back on at the end.
+
+They lie in a file beside the notebooks and go nowhere else; `forget()` deletes it.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from helpers.contracts import describe
+from helpers.exercises import Reply
+from helpers.figures.calibration import calibration_chart
+
+FILE = "predictions.json"
+
+
+def path():
+    """The file: where WFW_PREDICTIONS says, else beside the notebooks."""
+    return Path(os.environ.get("WFW_PREDICTIONS") or Path(__file__).parents[2] / "notebooks" / FILE)
+
+
+def stored():
+    """All predictions, {question: {"guess", "sure", "truth", "right"}}; none where the file is missing or unreadable."""
+    try:
+        found = json.loads(path().read_text(encoding="utf-8"))
+        return found if isinstance(found, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def store(found):
+    """Write the file whole or not at all; a folder that cannot be written keeps nothing."""
+    try:
+        draft = path().with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+        os.replace(draft, path())
+    except OSError:
+        pass
+
+
+def predict(question, guess=None, sure=50):
+    """Write down a guess, a number or words, and how sure you are of it, 0 to 100 percent."""
+    if guess is None or guess is ...:
+        return Reply("open", "No guess yet.")
+    if isinstance(guess, bool) or not isinstance(guess, (int, float, str)):
+        raise TypeError(f"guess: got {describe(guess)}, wanted a number or words")
+    if isinstance(sure, bool) or not isinstance(sure, (int, float)) or not 0 <= sure <= 100:
+        raise ValueError(f"sure: got {sure!r}, wanted a number from 0 to 100")
+    store(stored() | {question: {"guess": guess, "sure": sure}})
+    return Reply("noted", f"Noted: {shown(guess)}, {sure:g} % sure.")
+
+
+def reveal(question, truth, within=0.1):
+    """The truth, and beside it what was guessed; a number is right `within` a tenth of the truth, words if they agree."""
+    found, truth = stored(), truth if isinstance(truth, str) else float(truth)
+    guess = found.get(question, {}).get("guess")
+    if guess is None:
+        return Reply("open", f"It is {shown(truth)}. You made no guess.")
+    if isinstance(truth, str) or isinstance(guess, str):
+        right = str(guess).strip().lower() == str(truth).strip().lower()
+    else:
+        right = abs(guess - truth) <= within * abs(truth) + 1e-12
+    found[question] |= {"truth": truth, "right": right}
+    store(found)
+    return Reply("right" if right else "wrong", f"It is {shown(truth)}. You said {shown(guess)}: {'right' if right else 'not this time'}.")
+
+
+def calibration():
+    """How often you were right, by how sure you were: a picture of all predictions that have been revealed."""
+    return calibration_chart([(p["sure"] / 100, p["right"]) for p in stored().values() if "right" in p])
+
+
+def forget():
+    """Delete every prediction."""
+    path().unlink(missing_ok=True)
+    return Reply("open", "All predictions are deleted.")
+
+
+def shown(value):
+    """A number with three digits, or the words."""
+    return value if isinstance(value, str) else f"{value:.3g}"

@@ -1,0 +1,60 @@
+"""The grader: every handed-in notebook gets its row, whatever the others do."""
+
+import csv
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from helpers.exercises.grade import grade
+
+HEAD = "from helpers.exercises import forward_propagation as exercises\nimport numpy as np"
+LAYER = "def my_layer(A, W, b):\n    {}"
+CHECK = "exercises.layer.check(my_layer)"
+COUNT = "exercises.parameters.check(my_count)"
+
+
+def hand_in(folder, name, *sources):
+    (folder / name).parent.mkdir(exist_ok=True)
+    nbformat.write(new_notebook(cells=[new_code_cell(source) for source in sources]), folder / name)
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory):
+    """A folder of seven notebooks, good and bad, graded by the command."""
+    folder = tmp_path_factory.mktemp("a room")
+    hand_in(folder, "ada.ipynb", HEAD, LAYER.format("return np.maximum(A @ W + b, 0)"), CHECK, "my_count = 235146", COUNT)
+    hand_in(folder, "bob/01.ipynb", HEAD, LAYER.format("return A @ W"), CHECK, "my_count = None", COUNT)
+    hand_in(folder, "crash.ipynb", HEAD, "1 / 0", LAYER.format("return np.maximum(A @ W + b, 0)"), CHECK, COUNT)
+    hand_in(folder, "endless.ipynb", HEAD, LAYER.format("return 0"), "while True: pass", CHECK)
+    hand_in(folder, "dead.ipynb", HEAD, "import os; os._exit(1)", CHECK)
+    hand_in(folder, "greedy.ipynb", HEAD, "x = np.ones((10**5, 10**5))", "my_count = 235146", COUNT)
+    (folder / "broken.ipynb").write_text("no notebook at all")
+    subprocess.run([sys.executable, "-m", "helpers.exercises.grade", str(folder), "--seconds", "12"], check=True, capture_output=True)
+    with open(folder / "grades.csv", newline="", encoding="utf-8") as stream:
+        return {row["notebook"]: row for row in csv.DictReader(stream)}
+
+
+def test_right_wrong_and_open_are_told_apart(room):
+    assert (room["ada.ipynb"]["layer"], room["ada.ipynb"]["parameters"], room["ada.ipynb"]["solved"]) == ("right", "right", "2")
+    bob = room["bob/01.ipynb"]
+    assert (bob["layer"], bob["parameters"], bob["solved"]) == ("wrong", "open", "0")
+
+
+def test_a_cell_that_fails_does_not_spoil_the_next(room):
+    assert (room["crash.ipynb"]["layer"], room["crash.ipynb"]["parameters"]) == ("right", "not run")
+
+
+def test_a_broken_notebook_has_a_row_that_says_why(room):
+    assert len(room) == 7
+    assert "still running" in room["endless.ipynb"]["problem"] and room["endless.ipynb"]["layer"] == "not run"
+    assert room["dead.ipynb"]["problem"] and room["dead.ipynb"]["layer"] == "not run"
+    assert "cannot be read" in room["broken.ipynb"]["problem"]
+    assert room["greedy.ipynb"]["parameters"] == "right"
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(ValueError, match="folder: got"):
+        grade(tmp_path / "nowhere")

@@ -1,0 +1,134 @@
+"""Who imports whom: the maths needs NumPy alone and stays short, and imports go one way."""
+
+import ast
+import graphlib
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HELPERS = ROOT / "helpers"
+HEAVY = {"matplotlib", "ipywidgets", "IPython", "keras", "jax", "tensorflow", "torch", "sklearn", "scipy", "tqdm", "PIL", "pandas"}
+
+# Shown to students, formula by formula.
+SHOWN = ["activations", "losses", "parameters", "network", "optimizers", "training", "gradcheck"]
+# At the top of helpers/, but not maths: the data set and the bridge to the frameworks.
+OUTSIDE = ["mnist", "keras_bridge", "tensorflow_program"]
+
+# Every folder of helpers/, and what it may not import. Folders that do not exist are no fault.
+CLOSED = {
+    "maths": {"figures", "explorers", "exercises", *OUTSIDE},
+    "outside": {"figures", "explorers", "exercises"},
+    "figures": {"explorers", "exercises"},
+    "explorers": set(),
+    "exercises": set(),
+}
+
+FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+         for path in sorted(HELPERS.rglob("*.py"))}
+MATHS = [name for name in FILES if name.count(".") == 1 and FILES[name].parent == HELPERS and name.split(".")[1] not in OUTSIDE]
+
+
+def layer(name):
+    part = name.split(".")[1] if "." in name else ""
+    return part if part in CLOSED else "outside" if part in OUTSIDE else "maths"
+
+
+def imports(path):
+    """The modules that a file imports anywhere in it, with `from helpers import mnist` read as helpers.mnist."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: an import that does not say where from"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                found.add(inner if inner in FILES else node.module)
+    return found
+
+
+IMPORTS = {name: imports(path) for name, path in FILES.items()}
+each_file = pytest.mark.parametrize("name", FILES)
+
+
+def python(*arguments):
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_the_files_that_students_read_are_there():
+    assert {f"helpers.{name}" for name in SHOWN} <= set(MATHS)
+
+
+@each_file
+def test_imports_go_one_way(name):
+    for other in IMPORTS[name]:
+        if other.split(".")[0] == "helpers" and other != "helpers":
+            part = other.split(".")[1]
+            assert part not in CLOSED[layer(name)], f"{name} imports {other}"
+
+
+def test_no_two_helpers_import_each_other():
+    graph = {name: {other for other in others if other in FILES and other != name} for name, others in IMPORTS.items()}
+    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_every_helper_that_is_imported_exists():
+    for name, others in IMPORTS.items():
+        for other in others:
+            assert other.split(".")[0] != "helpers" or other in FILES, f"{name} imports {other}"
+
+
+@each_file
+def test_no_star_imports(name):
+    tree = ast.parse(FILES[name].read_text(encoding="utf-8"))
+    assert not any(alias.name == "*" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names)
+
+
+@pytest.mark.parametrize("name", MATHS)
+def test_the_maths_names_no_package_but_numpy(name):
+    packages = {other.split(".")[0] for other in IMPORTS[name]} - set(sys.stdlib_module_names)
+    assert packages <= {"numpy", "helpers"}
+
+
+@pytest.mark.parametrize("name", MATHS)
+def test_importing_maths_loads_numpy_and_nothing_else(name):
+    code = f"import sys, numpy; before = set(sys.modules); import {name}; print(*set(sys.modules) - before)"
+    done = python("-c", code)
+    loaded = {module.split(".")[0] for module in done.stdout.split()}
+    assert not loaded & HEAVY
+    assert loaded - set(sys.stdlib_module_names) <= {"numpy", "helpers"}
+    assert done.stderr == ""
+
+
+def test_the_package_itself_imports_nothing():
+    assert IMPORTS["helpers"] == set()
+
+
+def times(code):
+    """Milliseconds spent in each module itself, {name: ms}, as -X importtime reports them."""
+    rows = [line.removeprefix("import time:").split("|") for line in python("-X", "importtime", "-c", code).stderr.splitlines()]
+    return {name.strip(): int(own) / 1000 for own, _, name in rows if own.strip().isdigit()}
+
+
+def test_importing_all_of_the_maths_costs_little_next_to_numpy():
+    # Beside NumPy's own time on the same machine, so that a slow machine does not fail it.
+    numpy, ours = [], []
+    for _ in range(3):
+        alone = times("import numpy")
+        together = times("import numpy, " + ", ".join(MATHS))
+        numpy.append(sum(alone.values()))
+        ours.append(sum(ms for name, ms in together.items() if name not in alone))
+    print(f"\nNumPy {statistics.median(numpy):.0f} ms, all of the maths on top of it {statistics.median(ours):.0f} ms")
+    assert statistics.median(ours) <= max(50, 0.5 * statistics.median(numpy))
+
+
+def test_the_maths_that_students_read_stays_short():
+    lengths = {name: sum(bool(line.strip()) for line in FILES[f"helpers.{name}"].read_text(encoding="utf-8").splitlines()) for name in SHOWN}
+    print("\nlines that are not blank:", lengths, "together", sum(lengths.values()))
+    assert sum(lengths.values()) < 330

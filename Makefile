@@ -1,6 +1,9 @@
 # make lab    open the series in JupyterLab          make notebooks  run all notebooks and store their outputs
 # make test   everything that guards the project     make html       the series as static pages in build/
 
+# A reader's own predictions stay out of the stored outputs.
+export WFW_PREDICTIONS = $(CURDIR)/build/no-predictions.json
+
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -9,6 +12,7 @@ KERNELS := Prescott Haswell Zen SkylakeX
 # Without a screen Jupyter prints the address instead of looking for a browser.
 SCREEN := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 
+lab: export WFW_PREDICTIONS =
 lab: $(VENV)/installed
 	$(BIN)/jupyter lab --ip=127.0.0.1 --allow-root $(if $(SCREEN),,--no-browser) \
 	    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
@@ -32,6 +36,7 @@ notebooks: $(VENV)/installed
 	    --ClearMetadataPreprocessor.enabled=True --ClearMetadataPreprocessor.preserve_cell_metadata_mask=tags \
 	    --ClearMetadataPreprocessor.preserve_cell_metadata_mask=nbgrader \
 	    --ClearMetadataPreprocessor.preserve_nb_metadata_mask=kernelspec $(or $(ONLY),notebooks/*.ipynb)
+	$(BIN)/python -m helpers.exercises.teaching
 
 html: $(VENV)/installed
 	$(BIN)/jupyter nbconvert --to html --output-dir=build notebooks/*.ipynb

@@ -70,10 +70,10 @@ def constant_factor(pairs, quantities):
     factors = [factor(g, t) for g, t in pairs]
     if None in factors or not np.allclose(factors, factors[0]) or (quantities[0] and from_quantity(pairs, quantities) and len(set(map(str, quantities))) > 1):
         return None
-    r = factors[0]
+    r, one = factors[0], pairs[0][1].size == 1
     if np.isclose(r, -1):
-        return "sign", "every entry has the right size and the wrong sign"
-    return "factor", f"every entry is exactly {said(r)} the true one"
+        return "sign", "your number has the right size and the wrong sign" if one else "every entry has the right size and the wrong sign"
+    return "factor", f"{'your number' if one else 'every entry'} is exactly {said(r)} the true one"
 
 
 def from_quantity(pairs, quantities):
@@ -85,7 +85,8 @@ def from_quantity(pairs, quantities):
         values = [q[name] for q in quantities]
         for power, words in ((1, "large"), (-1, "small")):
             if np.allclose(factors, [v**power for v in values]) and not np.allclose(factors, 1):
-                return f"{words} by {name}", f"every entry is exactly {values[0]:g} times too {words}, and {name} is {values[0]:g}"
+                one = pairs[0][1].size == 1
+                return f"{words} by {name}", f"{'your number' if one else 'every entry'} is exactly {values[0]:g} times too {words}, and {name} is {values[0]:g}"
 
 
 def transposed(pairs, quantities):

@@ -120,7 +120,7 @@ def test_prime_agrees_with_scipy(f):
 @each
 def test_activation_and_prime_agree_with_jax(f, jax64):
     theirs = {identity: lambda z: z, sigmoid: jax64.nn.sigmoid, relu: jax64.nn.relu, softmax: jax64.nn.softmax}[f]
-    for z in random_Z((3, 4)):
+    for z in random_Z()[:3]:
         assert np.allclose(f(z), theirs(z), rtol=0, atol=1e-14)
         slope = PRIME[f](z)
         expected = np.asarray(jax64.jacobian(theirs)(z))

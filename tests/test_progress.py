@@ -50,7 +50,8 @@ def test_the_words_say_how_far_it_is(shown):
         if step == 5:
             accuracies.append(0.968)
     assert seen[0] == "epoch 0 of 2, step 0 of 10" and seen[1].startswith("epoch 1 of 2, step 1 of 10, loss 1")
-    assert words(shown[0]) == shown[0].alt == "complete: epoch 2 of 2, step 10 of 10, loss 0.1, validation accuracy 96.8 %"
+    assert words(shown[0]) == shown[0].alt
+    assert shown[0].alt == "complete: epoch 2 of 2, step 10 of 10, loss 0.1, validation accuracy 96.8 %"
     assert shown[0].accuracies == [(5, 0.968)]
 
 
@@ -110,7 +111,8 @@ def test_a_slow_picture_takes_a_tenth_of_the_time(shown, monkeypatch):
     drawn = []
     monkeypatch.setattr(Progress, "show", lambda *args, **kwargs: (time.sleep(0.03), drawn.append(1)))
     until = time.perf_counter() + 0.65
-    list(watch(iter(lambda: (1, 1, 1.0) if time.perf_counter() < until else None, None), steps=1, epochs=1, seconds=1e-9))
+    training = iter(lambda: (1, 1, 1.0) if time.perf_counter() < until else None, None)
+    list(watch(training, steps=1, epochs=1, seconds=1e-9))
     assert len(drawn) <= 5
 
 
@@ -180,6 +182,26 @@ def test_a_picture_is_quick():
         widget.show()
         times.append(time.process_time() - begin)
     assert np.median(times) < 0.05
+
+
+def test_watching_an_epoch_costs_little(shown, monkeypatch):
+    show, spent = Progress.show, []
+
+    def timed(*args, **kwargs):
+        begin = time.process_time()
+        show(*args, **kwargs)
+        spent.append(time.process_time() - begin)
+
+    def busy():
+        for step in range(1, 1201):
+            until = time.process_time() + 0.001
+            while time.process_time() < until:
+                pass
+            yield 1, step, 1 / step
+
+    monkeypatch.setattr(Progress, "show", timed)
+    list(watch(busy(), steps=1200, epochs=1))
+    assert sum(spent) < 0.25 * 1.2
 
 
 @pytest.mark.parametrize(("wrong", "error"), [(0, ValueError), (2.5, TypeError), ("many", TypeError)])

@@ -82,7 +82,8 @@ best_epsilon = Exercise(
     mistakes=(
         Mistake("the answer for float64", lambda: 1e-5, "10⁻⁵ is best in float64, where rounding is far smaller.",
                 "How large is 10⁻⁶/ε at your ε?"),
-        Mistake("the helper's default", lambda: 1e-6, "at 10⁻⁶ the rounding error would be 10⁻⁶/10⁻⁶.", "How large is that?"),
+        Mistake("the helper's default", lambda: 1e-6, "at 10⁻⁶ the rounding error would be 10⁻⁶/10⁻⁶.",
+                "How large is that?"),
         Mistake("the exponent alone", lambda: -2, "−2 is the exponent.", "And ε itself?"),
         Mistake("truncation alone", lambda: 1e-3, "truncation has become tiny there, and rounding has not.",
                 "What are the two errors at ten times your ε?"),

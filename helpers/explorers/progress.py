@@ -9,7 +9,7 @@ from IPython.display import display
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from PIL import Image
 
 from helpers.contracts import count, takes
@@ -24,7 +24,7 @@ POINTS = 200  # on the curve of the loss, once the training is complete
 def watch(training, steps, epochs, accuracies=(), seconds=0.2):
     """Pass on every (epoch, step, L) of `training`, and show how far it is: the bar, the loss, the accuracies.
 
-    steps: of all epochs together. accuracies: a list that your loop appends to. seconds: from picture to picture, at least.
+    steps: of all epochs together. accuracies: a list that your loop appends to. seconds: between pictures, at least.
     Where you interrupt the cell or leave the loop, the last picture says at which step.
     """
     return watched(training, Progress(steps, epochs), accuracies, seconds)
@@ -51,13 +51,13 @@ def watched(training, progress, accuracies, seconds):
 
 
 class Progress(widgets.HTML):
-    """The picture: the losses of all steps so far, the accuracies with the steps they were seen at, and `alt` in words."""
+    """The picture: the losses of all steps, the accuracies with the steps they were seen at, and `alt` in words."""
 
     def __init__(self, steps, epochs):
         super().__init__()
         self.steps, self.epochs, self.epoch = steps, epochs, 0
         self.losses, self.accuracies, self.alt = [], [], ""
-        self.block = max(1, steps // POINTS)
+        self.block, self.decades = max(1, steps // POINTS), (-2.0, 0.5)  # most losses begin and end in these
         self.figure, (left, right) = canvas(9.6, 3.4, columns=2)
         self.figure.set_layout_engine("none")  # places are fixed, so that nothing jumps and nothing is computed anew
         with rc_context(RC):
@@ -76,7 +76,7 @@ class Progress(widgets.HTML):
         mean = f", mean of {self.block} steps" if self.block > 1 else ""
         left.set(xlabel="step", title="loss" + mean, yscale="log", xlim=(0, self.steps))
         left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        left.yaxis.set_minor_formatter(NullFormatter())
+        left.yaxis.set_minor_locator(NullLocator())
         right.set(xlabel="step", title="validation accuracy, %", xlim=(0, self.steps), ylim=(0, 100))
         for axis in (left.xaxis, right.xaxis):
             axis.set_major_locator(MaxNLocator(5, integer=True))
@@ -119,13 +119,14 @@ class Progress(widgets.HTML):
         return ", ".join(parts)
 
     def scales(self):
-        """The limits of both upright axes, so coarse that they seldom change: half decades for the loss, 5 % for the accuracy."""
+        """The limits of both upright axes: half decades around all losses so far, 5 % steps below the accuracies."""
         losses = self.curve.get_ydata()
         losses = losses[np.isfinite(losses) & (losses > 0)]
-        high = np.ceil(2 * np.log10(losses.max()) + 0.1) / 2 if len(losses) else 0.5
-        low = min(high - 2.5, np.floor(2 * np.log10(losses.min())) / 2) if len(losses) else high - 2.5
+        if len(losses):
+            low, high = np.floor(2 * np.log10(losses.min())) / 2, np.ceil(2 * np.log10(losses.max())) / 2
+            self.decades = min(low, self.decades[0]), max(high, self.decades[1])
         share = min((share for _, share in self.accuracies), default=0.0)
-        return 10**low, 10**high, 5 * np.floor(20 * share * 0.999), 100
+        return *(10**exponent for exponent in self.decades), 5 * np.floor(20 * share * 0.999), 100
 
     def png(self):
         """The picture as PNG bytes. What stands still is kept, and drawn again only where a scale has changed."""

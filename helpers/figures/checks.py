@@ -8,7 +8,7 @@ from helpers.figures.graph import number
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas
 
 SICK = 1e-6  # in the clinic a right gradient shows about 1e-8, the mildest patient about 1e-2
-NEAR, FAILED = 0.015, 0.7  # how far below the right program's accuracy is no difference, and which accuracy is a failure
+NEAR, FAILED = 0.015, 0.7  # accuracy: so little below the right program is no difference; below this it failed
 
 
 def chords(f, x, slope, step):
@@ -164,4 +164,5 @@ def in_words(name, sick, arrays, errors):
     if not sick:
         return f"{name}: none"
     least, most = (f"{pick(errors[array] for array in sick):.2f}" for pick in (min, max))
-    return f"{name}: {'all' if sick == arrays else ', '.join(sick)} ({least if least == most else f'{least} to {most}'})"
+    where, how_much = "all" if sick == arrays else ", ".join(sick), least if least == most else f"{least} to {most}"
+    return f"{name}: {where} ({how_much})"

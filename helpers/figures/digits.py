@@ -17,7 +17,7 @@ GAP, LINE = 5, 6  # between two digits, and for a line of words below one, where
 
 @takes(X="(n, d) finite", labels="(n,) labels", columns=count)
 def digits(X, labels, name, columns=10):
-    """The digits in the rows of X, each with its label below.   X (n, d) with d = side², labels (n,), name of the data."""
+    """The digits in the rows of X, each with its label below.   X (n, d), d = side², labels (n,), name of the data."""
     figure = tiles(square(X), [[(str(label), TARGET)] for label in labels], columns, "Greys", Normalize(0, 1))
     alt = f"{len(X)} handwritten digits ({name}), {columns} a row, labelled {', '.join(map(str, labels))}."
     return Picture(figure, alt, images=square(X), labels=labels)
@@ -35,7 +35,8 @@ def confident_mistakes(X, labels, Z, name, most=12):
     words = [[(f"a {labels[i]}", TARGET), (f"read as {answers[i]}", BACKWARD), (percent(sure[i]), INK)] for i in order]
     figure = tiles(square(X)[order], words, 6, "Greys", Normalize(0, 1))
     listed = ", ".join(f"a {labels[i]} read as {answers[i]} ({percent(sure[i])})" for i in order)
-    alt = f"{len(wrong):,} of {len(X):,} digits ({name}) are read wrongly" + (f"; the surest mistakes: {listed}." if listed else ".")
+    alt = f"{len(wrong):,} of {len(X):,} digits ({name}) are read wrongly"
+    alt += f"; the surest mistakes: {listed}." if listed else "."
     return Picture(figure, alt, order=order, labels=labels[order], answers=answers[order], sure=sure[order])
 
 
@@ -48,7 +49,8 @@ def weight_pictures(W, name, most=40):
     images = square(np.ascontiguousarray(W.T))[:most]
     largest = float(np.quantile(np.abs(images), 0.998)) or 1.0
     # Few colours, so that each survives in a PNG of 128.
-    figure = tiles(images, [[] for _ in images], 10, colormaps["PuOr_r"].resampled(25), Normalize(-largest, largest), scale="weight")
+    colours, norm = colormaps["PuOr_r"].resampled(25), Normalize(-largest, largest)
+    figure = tiles(images, [[] for _ in images], 10, colours, norm, scale="weight")
     alt = (f"The weights into the first {len(images)} of {W.shape[1]} neurons, trained on {name}, each as a picture; "
            f"one scale for all, from −{largest:.2f} or less (purple) to +{largest:.2f} or more (orange).")
     return Picture(figure, alt, images=images, largest=largest)
@@ -56,7 +58,7 @@ def weight_pictures(W, name, most=40):
 
 @takes(table="(K, J) labels")
 def confusion_matrix(table, name):
-    """How often a digit (row) was read as another (column); the mistakes are shaded.   table (K, K) from `confusion`."""
+    """How often each digit (row) was read as which (column), mistakes shaded.   table (K, K) from `confusion`."""
     if table.shape[0] != table.shape[1]:
         raise ValueError(f"table: got shape {table.shape}, wanted as many columns as rows")
     K, right, n = len(table), int(np.trace(table)), int(table.sum())
@@ -66,13 +68,17 @@ def confusion_matrix(table, name):
     ax.imshow(mistakes, cmap="Oranges", vmin=0, vmax=1.6 * largest)
     for i, j in np.ndindex(K, K):
         colour, weight = (FORWARD, "bold") if i == j else (INK if table[i, j] else FAINT, "normal")
-        ax.text(j, i, f"{table[i, j]:,}" if table[i, j] else "·", ha="center", va="center", color=colour, weight=weight, fontsize=10.5)
-    ax.set(xticks=range(K), yticks=range(K), xlabel="read as", ylabel="is a", title=f"{n:,} digits ({name}), {right:,} read correctly")
+        text = f"{table[i, j]:,}" if table[i, j] else "·"
+        ax.text(j, i, text, ha="center", va="center", color=colour, weight=weight, fontsize=10.5)
+    ax.set(xticks=range(K), yticks=range(K), xlabel="read as", ylabel="is a")
+    ax.set_title(f"{n:,} digits ({name}), {right:,} read correctly")
     ax.tick_params(length=0, labelsize=12)
     ax.spines[:].set_visible(False)
     i, j = (int(index) for index in np.unravel_index(mistakes.argmax(), mistakes.shape))
-    worst = f"; the most frequent mistake is a {i} read as {j}, {'once' if mistakes[i, j] == 1 else f'{mistakes[i, j]:,} times'}" if mistakes.any() else ""
-    return Picture(figure, f"Confusion matrix of {n:,} digits ({name}): {right:,} on the diagonal{worst}.", table=table, worst=(i, j))
+    often = "once" if mistakes[i, j] == 1 else f"{mistakes[i, j]:,} times"
+    worst = f"; the most frequent mistake is a {i} read as {j}, {often}" if mistakes.any() else ""
+    alt = f"Confusion matrix of {n:,} digits ({name}): {right:,} on the diagonal{worst}."
+    return Picture(figure, alt, table=table, worst=(i, j))
 
 
 def learning_curves(runs, name):
@@ -105,7 +111,7 @@ def learning_curves(runs, name):
 def per_epoch(losses, epochs):
     """The mean loss of each of `epochs` stretches of equal length.   losses (steps,) → (epochs,)."""
     if epochs < 1 or len(losses) < epochs or len(losses) % epochs:
-        raise ValueError(f"losses: got {len(losses)} steps for {epochs} accuracies, wanted as many steps in every epoch")
+        raise ValueError(f"losses: got {len(losses)} steps for {epochs} accuracies, wanted equally many in every epoch")
     return np.asarray(losses, float).reshape(epochs, -1).mean(axis=1)
 
 
@@ -120,7 +126,8 @@ def tiles(images, words, columns, cmap, norm, scale=""):
         x, y = i % columns * across, i // columns * down
         shown = ax.imshow(image, cmap=cmap, norm=norm, extent=(x, x + side, y + side, y), interpolation="nearest")
         for k, (text, colour) in enumerate(some):
-            ax.text(x + side / 2, y + side + LINE * pixel * (k + 0.6), text, ha="center", va="center", color=colour, fontsize=12)
+            below = y + side + LINE * pixel * (k + 0.6)
+            ax.text(x + side / 2, below, text, ha="center", va="center", color=colour, fontsize=12)
     ax.set(xlim=(0, columns * across - GAP * pixel), ylim=(rows * down - GAP * pixel, 0), aspect="equal")
     ax.axis("off")
     if not len(images):

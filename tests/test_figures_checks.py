@@ -1,0 +1,95 @@
+"""The pictures of notebook 04 draw what was measured, and say it."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers.figures.checks import by_accuracy, chords, error_curve, fever_chart, two_verdicts
+
+EPSILONS = np.logspace(-1, -14, 53)
+ACCURACIES = {"right": [0.9, 0.94], "as good": [0.91, 0.9], "better": [0.99, 0.97], "worse": [0.8, 0.9], "lost": [0.1, 0.3]}
+ERRORS = {"right": 1e-9, "as good": 0.02, "better": 0.5, "worse": 0.9, "lost": 0.3}
+
+
+def opens(picture):
+    return Image.open(io.BytesIO(picture.png(50))).size
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def test_chords_of_a_cube():
+    picture = chords(lambda x: x**3, 1.0, 3.0, step=0.5)
+    assert picture.drawn["slopes"] == pytest.approx({"tangent": 3, "one-sided": 4.75, "central": 3.25})
+    assert np.allclose(picture.drawn["curve"], picture.drawn["grid"] ** 3)
+    curve, *lines = [line for line in picture.figure.axes[0].lines if len(line.get_xdata()) == 201]
+    for line, slope in zip(lines, (3, 4.75, 3.25), strict=True):
+        x, y = line.get_data()
+        assert np.allclose(np.diff(y) / np.diff(x), slope)
+    touched = [line.get_data() for line in picture.figure.axes[0].lines if len(line.get_xdata()) == 2]
+    assert np.allclose(touched, [([1, 1.5], [1, 3.375]), ([0.5, 1.5], [0.125, 3.375])])
+    assert "tangent 3.0000, one-sided 4.7500, central 3.2500" in picture.alt and opens(picture)[0] == 440
+
+
+def test_error_curve_measures_its_branches():
+    picture = error_curve(EPSILONS, {"one-sided": 2 * EPSILONS + 3e-16 / EPSILONS, "central": EPSILONS**2 + 1e-16 / EPSILONS})
+    one, two = picture.drawn["one-sided"], picture.drawn["central"]
+    assert np.isclose(one["falls"], 1, atol=0.02) and np.isclose(two["falls"], 2, atol=0.02)
+    assert np.isclose(one["rises"], -1, atol=0.05) and np.isclose(two["rises"], -1, atol=0.05)
+    assert np.isclose(one["best"][0], np.sqrt(1.5e-16), rtol=0.5) and np.isclose(two["best"][0], 0.5e-16 ** (1 / 3), rtol=0.5)
+    assert np.isclose(two["meet"], 1e-16 ** (1 / 3), rtol=0.2)
+    assert "slope 2 to its best near ε = 1e-5, then rises with slope −1" in picture.alt
+    assert [np.array_equal(line.get_xdata(), EPSILONS) for line in picture.figure.axes[0].lines].count(True) == 2
+    assert opens(picture)
+
+
+def test_error_curve_wants_both_branches():
+    with pytest.raises(ValueError, match="epsilons: got 0.1 to 0.01"):
+        error_curve(np.logspace(-1, -2, 9), {"central": np.logspace(-2, -4, 9)})
+
+
+def test_two_verdicts():
+    picture = two_verdicts(ACCURACIES, ERRORS)
+    outside, inside = picture.figure.axes
+    assert picture.drawn["order"] == ["lost", "worse", "as good", "right", "better"]
+    assert [label.get_text() for label in outside.get_yticklabels()] == picture.drawn["order"]
+    shown = {int(line.get_ydata()[0]): line.get_xdata()[0] for line in inside.lines}
+    assert {picture.drawn["order"][row]: error for row, error in shown.items()} == ERRORS
+    assert texts(outside) == ["20.0", "85.0", "90.5", "92.0", "98.0"]
+    assert (picture.drawn["near"], picture.drawn["worse"], picture.drawn["failed"]) == (["as good", "better"], ["worse"], ["lost"])
+    for words in ("5 programs", "reaches 92.0 %", "below 1e-6", "within 1.5 points: as good, better.", "Below 70 %: lost.", "between 0.02 and 0.90"):
+        assert words in picture.alt
+    assert opens(picture)
+
+
+def test_a_right_program_that_is_not_right_is_not_called_so():
+    assert "gradient error is above 1e-6" in two_verdicts(ACCURACIES, ERRORS | {"right": 1e-3}).alt
+
+
+@pytest.mark.parametrize("errors", [{"right": 1e-9}, {name: 0.1 for name in ACCURACIES if name != "right"} | {"other": 1.0}])
+def test_two_verdicts_wants_an_error_for_each(errors):
+    with pytest.raises(ValueError, match="errors: got"):
+        two_verdicts(ACCURACIES, errors)
+
+
+def test_groups_leave_out_the_right_one():
+    groups = by_accuracy({"right": 0.8, "a": 0.786, "b": 0.784, "c": 0.69})
+    assert groups == {"near": ["a"], "worse": ["b"], "failed": ["c"]}
+
+
+def test_fever_chart():
+    tables = {"well": {"dW1": 1e-9, "db1": 0.0}, "ill": {"dW1": 0.25, "db1": 2e-8}, "very ill": {"dW1": 0.5, "db1": 1.0}}
+    picture = fever_chart(tables)
+    assert picture.drawn["sick"] == {"well": [], "ill": ["dW1"], "very ill": ["dW1", "db1"]}
+    assert texts(picture.figure.axes[0]) == ["ok", "ok", "0.25", "ok", "0.50", "1.00"]
+    assert picture.alt.endswith("well: none; ill: dW1 (0.25); very ill: all (0.50 to 1.00).")
+    healthy, sick = (np.array(picture.figure.axes[0].patches[i].get_facecolor()) for i in (0, 2))
+    assert not np.allclose(healthy, sick) and opens(picture)
+
+
+def test_fever_chart_wants_the_same_arrays():
+    with pytest.raises(ValueError, match="tables: got"):
+        fever_chart({"a": {"dW1": 0.1}, "b": {"dW1": 0.1, "db1": 0.2}})

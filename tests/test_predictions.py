@@ -16,7 +16,7 @@ def file(tmp_path, monkeypatch):
 
 def test_no_guess_writes_nothing(file):
     assert predictions.predict("q").text == predictions.predict("q", ...).text == "No guess yet."
-    assert predictions.reveal("q", 0.622).text == "It is 0.622. You made no guess."
+    assert predictions.reveal("q", 0.622).text == "Answer: 0.622. You made no guess."
     assert not file.exists()
 
 

@@ -52,17 +52,17 @@ def predict(question, guess=None, sure=50):
 
 def reveal(question, truth, within=0.1):
     """The truth, and beside it what was guessed; a number is right `within` a tenth of the truth, words if they agree."""
-    found, truth = stored(), truth if isinstance(truth, str) else float(truth)
+    found, truth = stored(), truth if isinstance(truth, str) else float(truth) + 0.0
     guess = found.get(question, {}).get("guess")
     if guess is None:
-        return Reply("open", f"It is {shown(truth)}. You made no guess.")
+        return Reply("open", f"Answer: {shown(truth)}. You made no guess.")
     if isinstance(truth, str) or isinstance(guess, str):
         right = str(guess).strip().lower() == str(truth).strip().lower()
     else:
         right = abs(guess - truth) <= within * abs(truth) + 1e-12
     found[question] |= {"truth": truth, "right": right}
     store(found)
-    return Reply("right" if right else "wrong", f"It is {shown(truth)}. You said {shown(guess)}: {'right' if right else 'not this time'}.")
+    return Reply("right" if right else "wrong", f"Answer: {shown(truth)}. You said {shown(guess)}: {'right' if right else 'not this time'}.")
 
 
 def calibration():
@@ -78,4 +78,4 @@ def forget():
 
 def shown(value):
     """A number with three digits, or the words."""
-    return value if isinstance(value, str) else f"{value:.3g}"
+    return value if isinstance(value, str) else f"{value + 0:.3g}"

@@ -31,7 +31,7 @@ def diagnose(pairs, quantities=None):
     quantities = quantities or [{}] * len(pairs)
     if all(close(*pair) for pair in pairs):
         return None
-    for hypothesis in (wrong_shape, not_finite, whole_numbers, constant_factor, from_quantity, transposed, constant_offset):
+    for hypothesis in (wrong_shape, not_finite, whole_numbers, nothing_there, constant_factor, from_quantity, transposed, constant_offset):
         found = hypothesis(pairs, quantities)
         if found:
             return found
@@ -63,6 +63,14 @@ def whole_numbers(pairs, quantities):
     """Cut down to integers on the way."""
     if all(g.dtype.kind in "iu" and t.dtype.kind == "f" for g, t in pairs):
         return "whole numbers", f"your result holds whole numbers ({pairs[0][0].dtype}), so everything behind the point is lost"
+
+
+def nothing_there(pairs, quantities):
+    """Zero everywhere, or one and the same number."""
+    if all(g.size > 1 and not g.any() for g, _ in pairs):
+        return "zero", "every entry is 0"
+    if all(g.size > 1 and np.ptp(g) == 0 for g, _ in pairs):
+        return "all the same", f"all entries are the same number, {pairs[0][0].flat[0]:.4g}"
 
 
 def constant_factor(pairs, quantities):
@@ -107,7 +115,8 @@ def unknown(pairs):
     given, truth = next((g, t) for g, t in pairs if not close(g, t))
     wrong = ~np.isclose(given, truth, rtol=RTOL, atol=1e-9 * np.abs(truth).max(initial=0))
     where = np.argwhere(wrong)[0].tolist()
-    right = f"{wrong.size - int(wrong.sum())} of {wrong.size} entries are right; " if wrong.size > 1 else ""
+    good = wrong.size - int(wrong.sum())
+    right = f"{good or 'none'} of {wrong.size} entries {'is' if good == 1 else 'are'} right; " if wrong.size > 1 else ""
     at = f"at {where} " if where else ""
     return "unknown", f"{right}{at}you have {given[wrong].flat[0]:.6g}, wanted {truth[wrong].flat[0]:.6g}"
 

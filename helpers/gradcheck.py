@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helpers import diagnosis
 from helpers.contracts import counts, function, numbers, positive, takes
 from helpers.parameters import views
 
@@ -37,3 +38,18 @@ def compare(grad, reference, sizes):
     for i, (ours, theirs) in enumerate(zip(views(grad, sizes), views(reference, sizes)), start=1):
         errors[f"dW{i}"], errors[f"db{i}"] = (relative_error(a, b) for a, b in zip(ours, theirs))
     return errors
+
+
+@takes(grad="(P,)", reference="(P,)", sizes=counts)
+def diagnose(grad, reference, sizes, quantities=None):
+    """For each dW and db its ratio to the reference, entry by entry, and what is wrong with it in a sentence.
+
+    Two (P,) → {"dW1": (ratio, words), …}; quantities such as {"the number of examples": 32} are where a factor may come from.
+    """
+    found = {}
+    for i, pair in enumerate(zip(views(grad, sizes), views(reference, sizes)), start=1):
+        for name, ours, theirs in zip((f"dW{i}", f"db{i}"), *pair):
+            ratio = np.divide(ours, theirs, out=np.full_like(ours, np.nan), where=theirs != 0)
+            verdict = diagnosis.diagnose([(ours, theirs)], [quantities or {}]) if relative_error(ours, theirs) > 1e-6 else None
+            found[name] = ratio, verdict[1] if verdict else "right"
+    return found

@@ -15,7 +15,7 @@ def file(tmp_path, monkeypatch):
 
 
 def test_no_guess_writes_nothing(file):
-    assert predictions.predict("q").text == predictions.predict("q", ...).text == "No guess yet."
+    assert predictions.guess("q").text == predictions.guess("q", ...).text == "No guess yet."
     assert predictions.reveal("q", 0.622).text == "Answer: 0.622. You made no guess."
     assert not file.exists()
 
@@ -24,15 +24,15 @@ def test_no_guess_writes_nothing(file):
     (0.6, 0.622, True), (0.7, 0.622, False), (0, 0.0, True), (-2, 2.0, False), ("Arrives ", "arrives", True), ("flies off", "arrives", False),
 ])
 def test_a_guess_stands_beside_the_truth(file, guess, truth, right):
-    assert predictions.predict("q", guess, sure=80).text.startswith("Noted: ")
+    assert predictions.guess("q", guess, sure=80).text.startswith("Noted: ")
     reply = predictions.reveal("q", truth)
     assert (reply.state == "right") == right and predictions.shown(guess) in reply.text
     assert json.loads(file.read_text())["q"] == {"guess": guess, "sure": 80, "truth": truth, "right": right}
 
 
 def test_the_last_guess_counts_and_forget_deletes_all(file):
-    predictions.predict("q", 1)
-    predictions.predict("q", 2)
+    predictions.guess("q", 1)
+    predictions.guess("q", 2)
     assert predictions.stored()["q"]["guess"] == 2
     predictions.forget()
     predictions.forget()
@@ -42,18 +42,18 @@ def test_the_last_guess_counts_and_forget_deletes_all(file):
 @pytest.mark.parametrize("content", ["", "[1]", "{", "\x00"])
 def test_a_damaged_file_is_no_predictions(file, content):
     file.write_text(content)
-    assert predictions.stored() == {} and predictions.predict("q", 1).state == "noted"
+    assert predictions.stored() == {} and predictions.guess("q", 1).state == "noted"
 
 
 def test_a_folder_that_cannot_be_written_stops_nobody(monkeypatch):
     monkeypatch.setenv("WFW_PREDICTIONS", "/proc/nowhere/p.json")
-    assert predictions.predict("q", 1).state == "noted"
+    assert predictions.guess("q", 1).state == "noted"
 
 
 @pytest.mark.parametrize("arguments, error", [(("q", [1]), TypeError), (("q", True), TypeError), (("q", 1, 120), ValueError), (("q", 1, "very"), ValueError)])
 def test_a_bad_argument_is_named(arguments, error):
-    with pytest.raises(error, match="guess|sure"):
-        predictions.predict(*arguments)
+    with pytest.raises(error, match="answer|sure"):
+        predictions.guess(*arguments)
 
 
 def test_the_chart_counts_what_it_is_given():

@@ -38,31 +38,31 @@ def store(found):
         pass
 
 
-def predict(question, guess=None, sure=50):
-    """Write down a guess, a number or words, and how sure you are of it, 0 to 100 percent."""
-    if guess is None or guess is ...:
+def guess(question, answer=None, sure=50):
+    """Write down what you expect, a number or words, and how sure you are of it, 0 to 100 percent."""
+    if answer is None or answer is ...:
         return Reply("open", "No guess yet.")
-    if isinstance(guess, bool) or not isinstance(guess, (int, float, str)):
-        raise TypeError(f"guess: got {describe(guess)}, wanted a number or words")
+    if isinstance(answer, bool) or not isinstance(answer, (int, float, str)):
+        raise TypeError(f"answer: got {describe(answer)}, wanted a number or words")
     if isinstance(sure, bool) or not isinstance(sure, (int, float)) or not 0 <= sure <= 100:
         raise ValueError(f"sure: got {sure!r}, wanted a number from 0 to 100")
-    store(stored() | {question: {"guess": guess, "sure": sure}})
-    return Reply("noted", f"Noted: {shown(guess)}, {sure:g} % sure.")
+    store(stored() | {question: {"guess": answer, "sure": sure}})
+    return Reply("noted", f"Noted: {shown(answer)}, {sure:g} % sure.")
 
 
 def reveal(question, truth, within=0.1):
     """The truth, and beside it what was guessed; a number is right `within` a tenth of the truth, words if they agree."""
     found, truth = stored(), truth if isinstance(truth, str) else float(truth) + 0.0
-    guess = found.get(question, {}).get("guess")
-    if guess is None:
+    answer = found.get(question, {}).get("guess")
+    if answer is None:
         return Reply("open", f"Answer: {shown(truth)}. You made no guess.")
-    if isinstance(truth, str) or isinstance(guess, str):
-        right = str(guess).strip().lower() == str(truth).strip().lower()
+    if isinstance(truth, str) or isinstance(answer, str):
+        right = str(answer).strip().lower() == str(truth).strip().lower()
     else:
-        right = abs(guess - truth) <= within * abs(truth) + 1e-12
+        right = abs(answer - truth) <= within * abs(truth) + 1e-12
     found[question] |= {"truth": truth, "right": right}
     store(found)
-    return Reply("right" if right else "wrong", f"Answer: {shown(truth)}. You said {shown(guess)}: {'right' if right else 'not this time'}.")
+    return Reply("right" if right else "wrong", f"Answer: {shown(truth)}. You said {shown(answer)}: {'right' if right else 'not this time'}.")
 
 
 def calibration():
@@ -77,5 +77,5 @@ def forget():
 
 
 def shown(value):
-    """A number with three digits, or the words."""
-    return value if isinstance(value, str) else f"{value + 0:.3g}"
+    """The words, or the number: whole from a thousand on, below with three digits."""
+    return value if isinstance(value, str) else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -1,0 +1,80 @@
+"""The explorer of notebook 04: a stethoscope for backward passes."""
+
+import numpy as np
+
+from helpers.activations import relu, sigmoid, softmax
+from helpers.explorers.base import Explorer, Number, choice
+from helpers.figures.style import BACKWARD, INK, PAPER, TARGET, canvas
+from helpers.gradcheck import compare, diagnose, numerical_gradient
+from helpers.losses import mse
+from helpers.network import backward, forward
+from helpers.parameters import glorot, layers, size
+from helpers.patients import PATIENTS, gradient_by
+
+SIZES, BENDS, EXAMPLES = [4, 5, 5, 3], [relu, sigmoid, softmax], 16
+ARRAYS = ["dW1", "db1", "dW2", "db2", "dW3", "db3"]
+PROGRAMS = {"nobody: the right program": backward} | PATIENTS
+LOW = 1e-12
+
+
+class Stethoscope(Explorer):
+    """Pick a patient, an array and ε: the ratio of its gradient to the measured one, entry by entry, and a verdict."""
+
+    def controls(self):
+        return {
+            "patient": choice("patient", list(PROGRAMS), "biases averaged"),
+            "array": choice("array", ARRAYS, "db2"),
+            "epsilon": Number("ε", 1e-6, 1e-13, 1e-1, step=1e-7, log=True),
+        }
+
+    def build(self):
+        rng = np.random.default_rng(4)
+        self.X, self.Y = rng.normal(size=(EXAMPLES, SIZES[0])), np.eye(SIZES[-1])[rng.integers(SIZES[-1], size=EXAMPLES)]
+        self.theta = glorot(SIZES, rng) + 0.3 * rng.normal(size=size(SIZES))
+        figure, (left, right) = canvas(9.6, 4.2, columns=2, width_ratios=[1, 1.15])
+        self.cells = left.imshow(np.zeros((5, 5)), cmap="PuOr_r", vmin=-1, vmax=1)
+        left.axis("off")
+        left.set_title("its number for each true 1", fontsize=13)
+        self.numbers = [left.text(j, i, "", ha="center", va="center", fontsize=12) for i in range(5) for j in range(5)]
+        right.axvspan(LOW / 10, 1e-6, color=TARGET, alpha=0.12, linewidth=0)
+        right.set(xscale="log", xlim=(LOW, 3), ylim=(5.6, -0.6), yticks=range(6), yticklabels=ARRAYS, xlabel="relative error")
+        right.set_title("every array: right below 10⁻⁶", fontsize=13)
+        right.tick_params(axis="y", length=0, labelsize=12)
+        self.bars = right.barh(range(6), np.full(6, LOW), left=LOW / 10, height=0.62)
+        self.mark = right.text(LOW, 0, "◀", va="center", fontsize=13, color=INK)
+        self.moving = [self.cells, *self.numbers, *self.bars, self.mark]
+        return figure
+
+    def loss(self, theta):
+        """The MSE of the sixteen examples at θ."""
+        return mse(forward(layers(theta, SIZES, BENDS), self.X)[0], self.Y)
+
+    def draw(self, patient, array, epsilon):
+        theirs = numerical_gradient(self.loss, self.theta, epsilon)
+        ours = gradient_by(PROGRAMS[patient], self.theta, SIZES, BENDS, self.X, self.Y)
+        errors = compare(ours, theirs, SIZES)
+        ratio, verdict = diagnose(ours, theirs, SIZES, {"the number of examples": EXAMPLES, "the number of outputs": SIZES[-1]})[array]
+        self.show_ratio(np.atleast_2d(ratio))
+        for bar, name in zip(self.bars, ARRAYS):
+            bar.set(width=max(errors[name], LOW), color=BACKWARD if errors[name] > 1e-6 else TARGET, alpha=1.0 if name == array else 0.45)
+        self.mark.set_position((min(max(errors[array], LOW) * 1.3, 1.4), ARRAYS.index(array)))
+        sick = [name for name, error in errors.items() if error > 1e-6]
+        self.drawn = {"ratio": ratio, "errors": errors, "sick": sick, "verdict": verdict}
+        coarse = " ε is so far off that the measurement itself is wrong." if patient == next(iter(PROGRAMS)) and sick else ""
+        words = f"{array} of “{patient}”: {verdict}. Sick arrays: {', '.join(sick) or 'none'}.{coarse}"
+        return f"slope ≈ (L(θ + ε e<sub>j</sub>) − L(θ − ε e<sub>j</sub>)) / 2ε with ε = {epsilon:.1g}<br>{words}", words
+
+    def show_ratio(self, ratio):
+        """The heat map, with its number in every cell that there is."""
+        shown = np.full((5, 5), np.nan)
+        shown[: ratio.shape[0], : ratio.shape[1]] = ratio
+        self.cells.set_data(np.ma.masked_invalid(np.clip(shown - 1, -1, 1)))
+        for text, value in zip(self.numbers, shown.ravel()):
+            here = np.isfinite(value)
+            text.set(text=f"{value:.2f}".replace("-", "−") if here and abs(value) < 100 else f"{value:.0e}" if here else "",
+                     color=PAPER if here and abs(value - 1) > 0.75 else INK)
+
+
+def explore_patients(**settings):
+    """Listen to a backward pass. Settings, all optional: patient, array, epsilon."""
+    return Stethoscope(**settings)

@@ -1,0 +1,62 @@
+"""The explorer of notebook 07: the ruler, laid on after any step, with one thing broken or nothing."""
+
+import numpy as np
+
+from helpers.explorers.base import Explorer, Number, choice
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, PAPER, TARGET, WEIGHTS, canvas
+
+LOW, HIGH = 1e-18, 1e1
+LOOKS = [(WEIGHTS, "-", "o"), (FORWARD, "--", "s"), (BACKWARD, "-.", "^")]
+
+
+class Ruler(Explorer):
+    """The largest difference of weights in each layer, after a step on the slider."""
+
+    def __init__(self, gaps, **settings):
+        self.gaps = {name: np.asarray(values, float) for name, values in gaps.items()}
+        super().__init__(**settings)
+
+    def controls(self):
+        steps = min(map(len, self.gaps.values()))
+        return {"broken": choice("what was changed on one side:", list(self.gaps)), "step": Number("step", steps, 1, steps, step=1)}
+
+    def build(self):
+        steps, layers = next(iter(self.gaps.values())).shape
+        figure, ax = canvas(9.6, 4.4)
+        ax.axhline(1e-12, color=TARGET, linewidth=1.2)
+        ax.text(0.5 + 0.01 * steps, 1.7e-12, "10⁻¹²: equal up to rounding", color=TARGET, fontsize=12, va="bottom")
+        ax.set(yscale="log", ylim=(LOW / 3, HIGH), xlim=(0.5, steps * 1.25), xlabel="step")
+        ax.set_ylabel("largest |W_NumPy − W_Keras|", fontsize=12)
+        self.lines, self.points, self.names = [], [], []
+        for i in range(layers):
+            colour, style, marker = LOOKS[i % len(LOOKS)]
+            self.lines += ax.plot([], [], color=colour, linestyle=style, linewidth=1.8)
+            self.points += ax.plot([], [], marker=marker, color=colour, markersize=9)
+            self.names.append(ax.text(0, 1, "", color=colour, fontsize=12, va="center", bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1}))
+        self.cursor = ax.axvline(1, color=FAINT, linewidth=1.0)
+        self.moving = [self.cursor, *self.lines, *self.points, *self.names]
+        return figure
+
+    def draw(self, broken, step):
+        gaps, step = np.maximum(self.gaps[broken], LOW), int(round(step))
+        at, x = gaps[step - 1], np.arange(1, len(gaps) + 1)
+        heights = np.log10(at)
+        # Names keep a distance from one another, however close the layers lie.
+        places, order = heights.copy(), np.argsort(heights)
+        for below, above in zip(order, order[1:]):
+            places[above] = max(places[above], places[below] + 1.15)
+        for i, (line, point, name) in enumerate(zip(self.lines, self.points, self.names)):
+            line.set_data(x[:step], gaps[:step, i])
+            point.set_data([step], [at[i]])
+            name.set(x=step + 0.02 * len(gaps), y=10 ** places[i], text=f"layer {i + 1}: {at[i]:.0e}".replace("-", "−"))
+        self.cursor.set_xdata([step, step])
+        worst = at.max()
+        verdict = "equal up to rounding" if worst <= 1e-12 else "equal to seven digits, as float32 can" if worst <= 1e-6 else "two different networks"
+        self.drawn = {"gaps": self.gaps[broken][:step], "at": self.gaps[broken][step - 1], "verdict": verdict}
+        formula = f"max |W<sub>NumPy</sub> − W<sub>Keras</sub>| after step {step}, changed on one side: {broken}: <b>{verdict}</b>"
+        return formula, f"After step {step} with {broken} changed on one side the largest differences of the {len(at)} layers say: {verdict}."
+
+
+def explore_ruler(gaps, **settings):
+    """Lay the ruler on. gaps {what was changed: (steps, layers)}. Settings, all optional: broken, step."""
+    return Ruler(gaps, **settings)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers import diagnosis
-from helpers.contracts import counts, function, numbers, positive, takes
+from helpers.contracts import amounts, counts, function, numbers, positive, takes
 from helpers.parameters import views
 
 
@@ -40,7 +40,7 @@ def compare(grad, reference, sizes):
     return errors
 
 
-@takes(grad="(P,)", reference="(P,)", sizes=counts)
+@takes(grad="(P,)", reference="(P,)", sizes=counts, quantities=amounts)
 def diagnose(grad, reference, sizes, quantities=None):
     """For each dW and db its ratio to the reference, entry by entry, and what is wrong with it in a sentence.
 
@@ -50,6 +50,6 @@ def diagnose(grad, reference, sizes, quantities=None):
     for i, pair in enumerate(zip(views(grad, sizes), views(reference, sizes)), start=1):
         for name, ours, theirs in zip((f"dW{i}", f"db{i}"), *pair):
             ratio = np.divide(ours, theirs, out=np.full_like(ours, np.nan), where=theirs != 0)
-            verdict = diagnosis.diagnose([(ours, theirs)], [quantities or {}]) if relative_error(ours, theirs) > 1e-6 else None
+            verdict = None if relative_error(ours, theirs) <= 1e-6 else diagnosis.diagnose([(ours, theirs)], [quantities or {}])
             found[name] = ratio, verdict[1] if verdict else "right"
     return found

@@ -4,6 +4,7 @@ Each public function has a call that works, and for every argument the values th
 argument without such values fails a test, so a new one cannot be forgotten.
 """
 
+import functools
 import importlib
 import inspect
 import re
@@ -11,7 +12,7 @@ import re
 import numpy as np
 import pytest
 
-from helpers import activations, contracts, gradcheck, losses, network, optimizers, parameters, training
+from helpers import activations, contracts, diagnosis, gradcheck, losses, network, optimizers, parameters, training
 from helpers.activations import PRIME, identity, relu, sigmoid, softmax
 
 MATHS = [activations, losses, parameters, network, optimizers, training, gradcheck]
@@ -52,6 +53,7 @@ LABELS = [([0, 1], "list"), (None, "None"), (1, "1"), (np.array([0.0, 1.0]), "fl
           (np.array([True, False]), "bool"), (np.zeros((2, 1), int), "(2, 1)"), (np.zeros(0, int), "(0,)"), (np.array([0, -1]), "-1")]
 RNG = [(None, "None"), (0, "0"), (np.random, "numpy.random"), (np.random.RandomState(0), "RandomState"), (np.random.default_rng, "default_rng")]
 DTYPE = [(int, "int"), ("int32", "int32"), (np.float16, "float16"), (np.complex128, "complex128"), ("text", "text"), (None, "None"), (bool, "bool")]
+AMOUNTS = [([32], "[32]"), (32, "32"), ("n", "n"), ({"n"}, "set"), ({"n": 0}, "0"), ({"n": "32"}, "32"), ({"n": True}, "True"), ({"n": 32, "K": float("nan")}, "nan")]
 FUNCTION = [(None, "None"), (3.0, "3.0"), ("sigmoid", "sigmoid"), (np.ones(2), "(2,)")]
 BENDINGS = [(None, "None"), (sigmoid, "sigmoid"), ("ab", "ab"), ([sigmoid], "1"), ([sigmoid] * 3, "3"), ([sigmoid, "relu"], "relu"),
             ([np.tanh, identity], "tanh"), ([sigmoid, None], "None"), ([sigmoid, []], "[]"), ([sigmoid, PRIME[sigmoid]], "sigmoid_prime")]
@@ -166,6 +168,8 @@ CASES = {
                                {"a": NUMBERS + [(np.ones(3), "(3,)"), (1.0, "()")], "b": NUMBERS + [(np.ones((3, 2)), "(3, 2)"), (1.0, "()")]}),
     gradcheck.compare: ({"grad": np.ones(P), "reference": np.ones(P), "sizes": SIZES},
                         {"grad": floats((P,), (P, 1)), "reference": floats((P,), (P - 1,), (P, 1)), "sizes": SIZES_OF_P}),
+    gradcheck.diagnose: ({"grad": np.ones(P), "reference": np.ones(P), "sizes": SIZES, "quantities": None},
+                         {"grad": floats((P,), (P, 1)), "reference": floats((P,), (P - 1,), (P, 1)), "sizes": SIZES_OF_P, "quantities": AMOUNTS}),
 }
 
 
@@ -194,6 +198,8 @@ def test_the_parts_of_the_maths_are_all_looked_at():
             home = getattr(value, "__module__", "") or ""
             if home.startswith("helpers."):
                 assert importlib.import_module(home) in [*MATHS, contracts], f"{name} in {module.__name__}"
+            elif inspect.ismodule(value) and value.__name__.startswith("helpers."):
+                assert value in [*MATHS, contracts, diagnosis], f"{name} in {module.__name__}"
 
 
 @pytest.mark.parametrize("f", CASES, ids=lambda f: f.__name__)
@@ -207,10 +213,12 @@ def test_a_good_call_passes_by_position_and_by_name(f):
 
 @pytest.mark.parametrize("f, name, value, came", bad_calls())
 def test_a_bad_call_is_refused_at_once_with_the_name_of_the_argument_and_what_came(f, name, value, came):
-    good, _ = CASES[f]
+    call = CASES[f][0] | {name: value}
     with pytest.raises((TypeError, ValueError)) as caught:
-        f(**(good | {name: value}))
+        f(**call)
     message = str(caught.value)
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        f(**dict(reversed(call.items())))
     assert re.search(rf"\b{name}\b", message), message
     assert "got" in message and came in message.split("wanted")[0], message
     assert "wanted" in message
@@ -265,6 +273,16 @@ def test_a_contract_keeps_the_name_the_docstring_and_the_source_of_its_function(
         if f is not training.predict:
             assert f.__wrapped__.__name__ == f.__name__ and f.__doc__
             assert inspect.getsource(f).startswith("@takes(")
+
+
+def test_a_trusted_function_is_the_same_one_without_its_checks_and_nothing_else_is_taken_off():
+    @functools.wraps(relu)
+    def counted(Z):
+        return relu(Z)
+
+    assert contracts.trusted(relu) is relu.__wrapped__
+    assert contracts.trusted(counted) is counted
+    assert contracts.trusted(np.tanh) is np.tanh
 
 
 def test_a_long_value_is_cut_short_in_a_message():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers import tiny
-from helpers.gradcheck import compare, numerical_gradient, relative_error, slope_along
+from helpers.gradcheck import compare, diagnose, numerical_gradient, relative_error, slope_along
 from helpers.losses import mse, mse_grad
 from helpers.network import backward, forward
 from helpers.parameters import layers, views
@@ -105,6 +105,35 @@ def test_compare_gives_the_relative_error_of_each_array():
     grad = reference.copy()
     grad[8] = 3.0
     assert compare(grad, reference, [2, 2, 1])["db2"] == 0.5
+
+
+def test_diagnose_gives_for_each_array_its_ratio_to_the_reference_and_what_is_wrong_in_words():
+    reference = np.arange(1.0, 10.0)
+    grad = reference.copy()
+    grad[4:6] *= 3  # db1
+    grad[6:8] *= -1  # dW2
+    found = diagnose(grad, reference, [2, 2, 1], {"the number of examples": 3})
+    assert list(found) == ["dW1", "db1", "dW2", "db2"]
+    assert [ratio.tolist() for ratio, _ in found.values()] == [[[1, 1], [1, 1]], [3, 3], [[-1], [-1]], [1]]
+    words = {name: words for name, (_, words) in found.items()}
+    assert words["dW1"] == words["db2"] == "right"
+    assert "3" in words["db1"] and "sign" in words["dW2"]
+
+
+def test_diagnose_sees_a_transposed_array():
+    reference = np.arange(1.0, 10.0)
+    grad = reference.copy()
+    grad[[1, 2]] = grad[[2, 1]]
+    assert "transposed" in diagnose(grad, reference, [2, 2, 1])["dW1"][1]
+
+
+def test_diagnose_never_calls_nan_right_and_has_no_ratio_to_0(no_warnings):
+    reference = np.arange(0.0, 9.0)
+    grad = reference.copy()
+    grad[5] = np.nan
+    found = diagnose(grad, reference, [2, 2, 1])
+    assert found["dW1"][1] == found["db2"][1] == "right" and np.isnan(found["dW1"][0][0, 0])
+    assert found["db1"][1] != "right"
 
 
 # Is the slope of

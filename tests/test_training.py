@@ -1,5 +1,6 @@
 """Training: batches, one step by hand, what stays the same, and that it learns real digits."""
 
+import functools
 import math
 import types
 
@@ -195,6 +196,19 @@ def test_another_backward_pass_takes_the_place_of_ours():
 
     run(theta, X, Y, backward=nothing)
     assert np.array_equal(theta, random_problem()[0])
+
+
+def test_a_decorator_around_a_backward_pass_is_not_left_out():
+    calls = []
+
+    @functools.wraps(network.backward)
+    def counted(*args):
+        calls.append(len(args))
+        network.backward(*args)
+
+    theta, X, Y = random_problem()
+    run(theta, X, Y, epochs=2, batch_size=4, backward=counted)
+    assert calls == [4] * 6
 
 
 # Keeps

@@ -28,7 +28,7 @@ def ruler(gaps, lines, title="", moment=None):
         ends.append((name, colour, len(values), drawn[-1]))
     steps = max(map(len, gaps.values()))
     low, high = min(g.min() for g in gaps.values()), max([g.max() for g in gaps.values()] + list(lines.values()))
-    ax.set(yscale="log", xlim=(1, steps), ylim=(max(low, FLOOR) / 3, high * 12), xlabel="step", title=title)
+    ax.set(yscale="log", xlim=(1, steps), ylim=(max(low, FLOOR) / 3, high * 12 ** (1 + len(gaps) / 4)), xlabel="step", title=title)
     ax.set_ylabel("largest |W_NumPy − W_Keras|", fontsize=12)
     if moment:
         ax.axvline(moment, color=INK, linewidth=1.0)

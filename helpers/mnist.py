@@ -210,7 +210,7 @@ def get(url):
 
     from tqdm.auto import tqdm
 
-    deadline, most = time.monotonic() + DEADLINE, max(length for length, _ in FILES.values())
+    deadline, most = time.monotonic() + DEADLINE, 2 * max(length for length, _ in FILES.values())
     request = urllib.request.Request(url, headers={"User-Agent": "weight-for-weight"})
     try:
         with urllib.request.urlopen(request, timeout=STALL) as answer:
@@ -264,8 +264,13 @@ def small_digits():
     return large[:n], labels[:n], large[n:], labels[n:]
 
 
-if __name__ == "__main__":
+def main():
+    """The command: which data set there is, in a line."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         found, where = find()
     print(f"MNIST from {where}" if found else f"No MNIST ({where}). " + NOTICE.split(". ")[0] + ".")
+
+
+if __name__ == "__main__":
+    main()

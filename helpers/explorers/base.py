@@ -12,6 +12,7 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from helpers.figures.graph import draw_graph
 from helpers.figures.style import ERROR, RC, image, small
 
 DPI = 125  # sharper than a screen's 96, small enough to be encoded in a few milliseconds
@@ -86,13 +87,17 @@ class Explorer(widgets.VBox):
         unknown = settings.keys() - self.control.keys()
         if unknown:
             raise ValueError(f"settings: got {', '.join(sorted(unknown))}, wanted some of {', '.join(self.control)}")
+        self.quietly(**settings)
+        self.redraw()
+
+    def quietly(self, **settings):
+        """Move controls without drawing, from within `draw`."""
         self.quiet = True
         try:
             for name, value in settings.items():
                 self.control[name].value = value
         finally:
             self.quiet = False
-        self.redraw()
 
     def redraw(self, _=None):
         """Bring the picture in line with the controls."""
@@ -105,6 +110,15 @@ class Explorer(widgets.VBox):
         except Exception:
             self.picture.value = f'<pre style="color: {ERROR}">{html.escape(traceback.format_exc())}</pre>'
             raise
+
+    def redraw_graph(self, ax, *arguments):
+        """Draw a network graph anew in `ax`: its artists come and go with what is shown. Returns what it drew."""
+        for artist in self.moving[self.still :]:
+            artist.remove()
+        before = set(ax.get_children())
+        drawn = draw_graph(ax, *arguments)
+        self.moving[self.still :] = sorted((a for a in ax.get_children() if a not in before), key=lambda artist: artist.zorder)
+        return drawn
 
     def png(self):
         """The picture as PNG bytes: what stands still is drawn once and kept, only `moving` is drawn again."""

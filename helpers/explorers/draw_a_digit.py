@@ -111,11 +111,18 @@ class DrawADigit(Explorer):
         clear = widgets.Button(description="Clear", layout={"width": "6em"})
         clear.on_click(lambda _: self.wipe())
         row = self.children[0]
-        row.children = (*row.children[:-1], clear)
+        row.children = (*row.children, clear)
         self.children = (row, self.formula, widgets.HBox([self.pad, self.picture], layout={"align_items": "center", "flex_flow": "row wrap"}))
 
     def controls(self):
         return {"example": choice("or show it a digit of the test set:", list(range(20)))}
+
+    def set(self, **settings):
+        """Set controls by name; with the defaults, as Reset does, the pad is wiped too."""
+        if settings and settings == getattr(self, "defaults", None):
+            self.pad.ink = bytes(SIDE * SIDE)
+            self.pad.send("clear")
+        super().set(**settings)
 
     def wipe(self):
         """An empty pad."""

@@ -1,5 +1,6 @@
 """A small network as a graph, with the numbers on every node and every edge."""
 
+import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
@@ -14,12 +15,31 @@ def network_graph(layers, cache, Y_hat, y=None, grads=None):
     layers [(W, b, f)], and what `forward` gave for one example: cache and Y_hat (1, K). With y (1, K) the loss is
     drawn too; with grads {"dA1": (1, k), "dZ1": …, "dW1": (m, k), "db1": (k,), …} every number gets its gradient below it.
     """
-    grads = grads or {}
+    right, tall = extent(layers, y is not None)
+    figure, ax = canvas(width=9.6, height=9.6 * (tall + 2.6) / (right + 1.4))
+    drawn = draw_graph(ax, layers, cache, Y_hat, y, grads)
+    values = ", ".join(f"{name} = {value:.3f}" for name, value in drawn.items() if name[0] in "zaL")
+    words = f"Network graph for x = {cache[0][0][0].tolist()}: {values}"
+    if grads:
+        words += "; gradients " + ", ".join(f"{name} = {value.round(3).tolist()}" for name, value in grads.items())
+    return Picture(figure, words + ".", **drawn)
+
+
+def extent(layers, with_loss):
+    """How far a graph reaches to the right, and from its top node to its lowest, in the units of the drawing."""
+    widest = max(len(layers[0][0]), *(len(b) for _, b, _ in layers))
+    return ACROSS * len(layers) + (3.0 if with_loss else 0) + 1.0, DOWN * (widest - 1)
+
+
+def draw_graph(ax, layers, cache, Y_hat, y=None, grads=None, shown=None):
+    """The same on axes that are there already, and of all numbers only those `shown`, by name ("Z1", "A1", "L", "dW1", …).
+
+    Returns what is drawn; a number that is not shown is drawn nowhere.
+    """
+    grads = {name: value for name, value in (grads or {}).items() if shown is None or name in shown}
     columns = [cache[0][0][0], *(Z[0] for _, Z in cache)]
     outputs = [A[0] for A, _ in cache[1:]] + [Y_hat[0]]
-    right = ACROSS * (len(columns) - 1) + (3.0 if y is not None else 0) + 1.0
-    tall = DOWN * (max(map(len, columns)) - 1)
-    figure, ax = canvas(width=9.6, height=9.6 * (tall + 2.6) / (right + 1.4))
+    right, tall = extent(layers, y is not None)
     ax.set(xlim=(-1.0, right), ylim=(-tall / 2 - 1.35, tall / 2 + 1.25), aspect="equal")
     ax.axis("off")
     drawn = {}
@@ -29,41 +49,38 @@ def network_graph(layers, cache, Y_hat, y=None, grads=None):
         return ACROSS * column, DOWN * ((n - 1) / 2 - unit)
 
     for i, (W, b, f) in enumerate(layers, start=1):
-        for j in range(W.shape[0]):
-            for k in range(W.shape[1]):
-                slope = grads[f"dW{i}"][j, k] if f"dW{i}" in grads else None
-                edge(ax, place(i - 1, j), place(i, k), W[j, k], slope)
-                drawn[f"W{i}[{j},{k}]"] = W[j, k]
+        for j, k in np.ndindex(W.shape):
+            edge(ax, place(i - 1, j), place(i, k), W[j, k], grads[f"dW{i}"][j, k] if f"dW{i}" in grads else None)
+            drawn[f"W{i}[{j},{k}]"] = W[j, k]
         for k in range(W.shape[1]):
             x, top = place(i, k)
-            lines = [(f"z = {number(columns[i][k])}", FORWARD)]
-            if f"dZ{i}" in grads:
-                lines.append((f"dz = {number(grads[f'dZ{i}'][0, k])}", BACKWARD))
-            lines.append((f"{'ŷ' if i == len(layers) else 'a'} = {number(outputs[i - 1][k])}", FORWARD))
-            if f"dA{i}" in grads:
-                lines.append((f"{'dŷ' if i == len(layers) else 'da'} = {number(grads[f'dA{i}'][0, k])}", BACKWARD))
+            last, lines = i == len(layers), []
+            for name, text, value, colour in (("Z", "z", columns[i][k], FORWARD), ("dZ", "dz", None, BACKWARD),
+                                              ("A", "ŷ" if last else "a", outputs[i - 1][k], FORWARD), ("dA", "dŷ" if last else "da", None, BACKWARD)):
+                if value is None and f"{name}{i}" in grads:
+                    value = grads[f"{name}{i}"][0, k]
+                elif value is not None and (shown is None or f"{name}{i}" in shown):
+                    drawn[f"{name.lower()}{i}[{k}]"] = value
+                else:
+                    continue
+                lines.append((f"{text} = {number(value)}", colour))
             node(ax, x, top, lines)
             ax.text(x, top + HEIGHT / 2 + 0.12, f.__name__, ha="center", va="bottom", color=FAINT, fontsize=10, style="italic")
-            below = top - HEIGHT / 2 - 0.26
-            both = f"db{i}" in grads
+            below, both = top - HEIGHT / 2 - 0.26, f"db{i}" in grads
             ax.text(x - 0.08 * both, below, f"b = {number(b[k], 2)}", ha="right" if both else "center", va="center", color=WEIGHTS, fontsize=10.5)
             if both:
                 ax.text(x + 0.08, below, f"db = {number(grads[f'db{i}'][k])}", ha="left", va="center", color=BACKWARD, fontsize=10.5)
-            drawn[f"z{i}[{k}]"], drawn[f"a{i}[{k}]"] = columns[i][k], outputs[i - 1][k]
     for j, x_j in enumerate(columns[0]):
         node(ax, *place(0, j), [(f"x{'₁₂₃₄'[j]} = {number(x_j, 1)}", INK)])
     if y is not None:
-        x, top = ACROSS * (len(columns) - 1), 0.0
-        loss = float(((y - Y_hat) ** 2).sum() / 2)
-        ax.annotate("", (x + 3.0 - WIDTH / 2, top), (x + WIDTH / 2, top), arrowprops={"arrowstyle": "->", "color": FAINT})
-        node(ax, x + 3.0, top, [(f"y = {number(y[0, 0], 1)}", TARGET), (f"L = {loss:.4f}", ERROR)])
-        drawn["L"] = loss
-    drawn |= grads
-    values = ", ".join(f"{name} = {value:.3f}" for name, value in drawn.items() if name[0] in "zaL")
-    words = f"Network graph for x = {columns[0].tolist()}: {values}"
-    if grads:
-        words += "; gradients " + ", ".join(f"{name} = {value.round(3).tolist()}" for name, value in grads.items())
-    return Picture(figure, words + ".", **drawn)
+        x = ACROSS * (len(columns) - 1)
+        ax.annotate("", (x + 3.0 - WIDTH / 2, 0.0), (x + WIDTH / 2, 0.0), arrowprops={"arrowstyle": "->", "color": FAINT})
+        lines = [(f"y = {number(y[0, 0], 1)}", TARGET)]
+        if shown is None or "L" in shown:
+            drawn["L"] = float(((y - Y_hat) ** 2).sum() / 2)
+            lines.append((f"L = {number(drawn['L'], 4)}", ERROR))
+        node(ax, x + 3.0, 0.0, lines)
+    return drawn | grads
 
 
 def node(ax, x, y, lines):

@@ -1,0 +1,296 @@
+"""Every explorer, found by itself: driven to its extremes and at random, it stays truthful, silent and small."""
+
+import gc
+import importlib
+import inspect
+import pkgutil
+import re
+import threading
+import time
+import warnings
+
+import matplotlib.pyplot
+import numpy as np
+import pytest
+
+import helpers.explorers
+from helpers import tiny
+from helpers.activations import identity, relu, sigmoid
+from helpers.explorers.base import Explorer, Number
+from helpers.losses import mse, mse_grad
+from helpers.mnist import Data
+from helpers.network import backward, forward
+from helpers.parameters import glorot, layers, views
+
+RNG = np.random.default_rng(0)
+X, LABELS = RNG.random((200, 784), np.float32), RNG.integers(0, 10, 200)
+DATA = Data(X, LABELS, X[:50], LABELS[:50], X[:50], LABELS[:50], "noise")
+NETWORK = layers(glorot([784, 20, 10], np.random.default_rng(0), np.float32), [784, 20, 10], [relu, identity])
+GAPS = {"nothing": np.full((50, 3), 1e-15), "order": np.geomspace(1e-3, 1, 150).reshape(50, 3), "float32": np.full((50, 3), 1e-8), "zero": np.zeros((50, 3))}
+NEEDS = {"explore_training": (DATA,), "explore_drawing": (NETWORK, X, LABELS), "explore_ruler": (GAPS,)}
+
+
+def found():
+    for module in pkgutil.iter_modules(helpers.explorers.__path__):
+        for name, function in vars(importlib.import_module(f"helpers.explorers.{module.name}")).items():
+            if name.startswith("explore_") and function.__module__.endswith(module.name):
+                yield pytest.param(lambda function=function, name=name, **s: function(*NEEDS.get(name, ()), **s), id=name)
+
+
+EXPLORERS = list(found())
+every = pytest.mark.parametrize("explore", EXPLORERS)
+
+
+def some_value(control, rng):
+    """A value that the control may take: an end, or anything between."""
+    if isinstance(control, Number):
+        low, high = control.box.min, control.box.max
+        spread = np.exp(rng.uniform(np.log(low), np.log(high))) if low > 0 else rng.uniform(low, high)
+        return float(rng.choice([low, high, spread, spread]))
+    return control.options[rng.integers(len(control.options))]
+
+
+def test_there_is_an_explorer_for_every_notebook_of_the_core():
+    assert len(EXPLORERS) >= 9
+
+
+@every
+def test_it_opens_with_a_picture_that_has_words(explore):
+    bundle = explore()._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    alt = re.search(r'<img alt="([^"]+)"', bundle["text/html"])[1]
+    assert len(alt) > 30 and "data:image/png;base64," in bundle["text/html"] and len(bundle["text/plain"]) > 30
+
+
+@every
+def test_driven_at_random_it_stays_silent_and_says_what_it_shows(explore, capfd):
+    rng, explorer, seen = np.random.default_rng(1), explore(), set()
+    figures = len(matplotlib.pyplot.get_fignums())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(60):
+            name = rng.choice(list(explorer.control))
+            explorer.set(**{name: some_value(explorer.control[name], rng)})
+            assert "<img alt=" in explorer.picture.value and "<pre" not in explorer.picture.value and len(explorer.alt) > 30
+            assert "nan" not in explorer.alt.lower().replace("not a number", "")
+            seen.add(explorer.picture.value)
+    assert len(seen) > 10 and len(matplotlib.pyplot.get_fignums()) == figures
+    assert capfd.readouterr() == ("", "")
+
+
+@every
+def test_every_control_moves_something(explore):
+    rng = np.random.default_rng(2)
+    for name in explore().control:
+        explorer = explore()
+        pictures = {explorer.picture.value + explorer.formula.value}
+        for _ in range(12):
+            explorer.set(**{name: some_value(explorer.control[name], rng)})
+            pictures.add(explorer.picture.value + explorer.formula.value)
+        assert len(pictures) > 1 or (name == "optimizer" and "Cockpit" in type(explorer).__name__) or name in ("batch", "bend", "alpha"), name
+
+
+@every
+def test_reset_brings_the_first_picture_back(explore):
+    explorer, rng = explore(), np.random.default_rng(3)
+    first = explorer.values, explorer.alt
+    for name, control in explorer.control.items():
+        explorer.set(**{name: some_value(control, rng)})
+    next(w for w in explorer.children[0].children if getattr(w, "description", "") == "Reset").click()
+    assert (explorer.values, explorer.alt) == first
+
+
+@every
+def test_an_unknown_setting_is_named(explore):
+    with pytest.raises(ValueError, match="nonsense"):
+        explore(nonsense=1)
+
+
+@every
+def test_an_error_is_shown_and_raised(explore, monkeypatch):
+    explorer = explore()
+    monkeypatch.setattr(explorer, "draw", lambda **values: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        explorer.redraw()
+    assert "ZeroDivisionError" in explorer.picture.value
+
+
+@every
+def test_a_thousand_moves_leave_no_artists_behind(explore):
+    explorer = explore()
+    name = next(name for name, control in explorer.control.items())
+    count = []
+    for i in range(40):
+        explorer.set(**{name: some_value(explorer.control[name], np.random.default_rng(i))})
+        if i in (5, 39):
+            gc.collect()
+            count.append(sum(len(ax.get_children()) for ax in explorer.figure.axes))
+    assert count[1] <= count[0] + 40, "what a full graph holds, and no more"
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_number_has_one_value_in_box_and_slider(log):
+    number = Number("α", 0.1, 0.001, 10, log=log)
+    number.slider.value = 0.1999999
+    assert number.value == number.box.value == 0.2
+    number.box.value = 3.14159
+    assert number.value == number.slider.value == 3.14159
+    number.value = 1e9
+    assert number.box.value == 10
+    number.value = 0.5
+    assert number.slider.value == number.box.value == 0.5
+
+
+def test_set_draws_once():
+    explorer, calls = EXPLORERS[0].values[0](), []
+    explorer.redraw = lambda *_: calls.append(1)
+    explorer.set(**explorer.values)
+    assert len(calls) == 1
+
+
+# What each one shows
+
+
+def explorer(name, **settings):
+    return next(p.values[0] for p in EXPLORERS if p.id == name)(**settings)
+
+
+def test_the_bowl_multiplies_by_one_minus_alpha():
+    for alpha in (0.05, 1.0, 1.9, 2.0, 2.2):
+        shown = explorer("explore_bowl", alpha=alpha)
+        assert np.allclose(shown.drawn["theta"], (1 - alpha) ** np.arange(13))
+        assert ("flying off" in shown.alt) == (alpha > 2)
+
+
+def test_the_knobs_compute_what_the_network_computes():
+    shown = explorer("explore_network", knob="W2: second → ŷ", value=2.0, x1=-1.0, x2=0.5, bend="ReLU")
+    theta = tiny.network()[0]
+    theta[7] = 2.0
+    expected = forward(layers(theta, tiny.sizes, [relu, identity]), np.array([[-1.0, 0.5]]))[0]
+    assert np.isclose(shown.drawn["y_hat"], expected[0, 0]) and np.array_equal(shown.drawn["theta"], theta)
+    shown.set(knob="b2: ŷ")
+    assert shown.values["value"] == 0.3 and shown.drawn["theta"][7] == 2.0, "each knob stays where it was turned"
+
+
+def test_the_squares_add_up_to_the_loss_and_every_constant_takes_the_same_step():
+    for constant in explorer("explore_squares").control["constant"].options:
+        shown = explorer("explore_squares", w=1.2, b=-0.4, constant=constant)
+        ours = explorer("explore_squares", w=1.2, b=-0.4)
+        assert np.allclose(shown.drawn["alpha"] * shown.drawn["grad"], 0.1 * ours.drawn["grad"])
+        Y_hat = 1.2 * tiny.line_X - 0.4
+        assert np.isclose(ours.drawn["loss"], mse(Y_hat, tiny.line_Y)) and np.isclose(ours.drawn["areas"].sum() / 12, ours.drawn["loss"])
+        sides = [square.get_width() for square in shown.squares]
+        assert np.allclose(np.square(sides), shown.drawn["areas"])
+
+
+def test_walking_back_shows_the_gradient_of_backward_and_nothing_before_its_turn():
+    for step in range(12):
+        shown = explorer("explore_chain_rule", step=step, x1=0.4, x2=-1.1, y=-0.5, w=1.5)
+        theta, net = tiny.network()
+        theta[0] = 1.5
+        Y_hat, cache = forward(net, np.array([[0.4, -1.1]]))
+        grads = views(np.zeros(9), tiny.sizes)
+        backward(net, cache, mse_grad(Y_hat, np.array([[-0.5]])), grads)
+        for i, pair in enumerate(grads, start=1):
+            for name, value in zip((f"dW{i}", f"db{i}"), pair):
+                assert np.allclose(shown.drawn["grads"][name], value)
+                assert (name in shown.drawn["values"]) == (name in shown.drawn["shown"])
+        assert ("L" in shown.drawn["values"]) == (step >= 5)
+
+
+def test_the_learning_rate_walks_the_path_of_the_update_rule():
+    shown = explorer("explore_learning_rate", alpha=0.2, w=1.0, b=-1.0)
+    w, b = 1.0, -1.0
+    for point in shown.drawn["path"][:20]:
+        assert np.allclose(point, (w, b))
+        error = w * tiny.line_X + b - tiny.line_Y
+        w, b = w - 0.2 * (error * tiny.line_X).mean(), b - 0.2 * error.mean()
+    assert "diverging" in explorer("explore_learning_rate", alpha=0.5).alt
+    assert "arrived" in explorer("explore_learning_rate", alpha=0.4).alt
+
+
+def test_the_stethoscope_finds_only_the_sick_sick():
+    healthy = explorer("explore_patients", patient="nobody: the right program")
+    assert healthy.drawn["sick"] == []
+    for patient in healthy.control["patient"].options[1:]:
+        healthy.set(patient=patient)
+        assert healthy.drawn["sick"], patient
+    shown = explorer("explore_patients", patient="biases averaged", array="db1")
+    assert shown.drawn["sick"] == ["db1", "db2", "db3"] and np.allclose(shown.drawn["ratio"], 1 / 16, rtol=1e-4)
+    assert "1/16" in shown.alt
+
+
+def test_the_ruler_shows_the_gaps_it_is_given():
+    shown = explorer("explore_ruler", broken="order", step=7)
+    assert np.array_equal(shown.drawn["at"], GAPS["order"][6]) and shown.drawn["verdict"] == "two different networks"
+    assert explorer("explore_ruler", broken="float32").drawn["verdict"].startswith("equal to seven digits")
+
+
+def test_the_drawing_is_framed_as_mnist_framed_its_digits():
+    from helpers.explorers.draw_a_digit import SIDE, framed
+
+    ink = np.zeros((SIDE, SIDE))
+    ink[5:25, 60:66] = 1
+    image = framed(ink)
+    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+    assert rows[-1] - rows[0] == 19 and image.shape == (28, 28) and 0 <= image.min() and image.max() <= 1
+    mass = image.sum()
+    centre = [(image.sum(axis=1 - axis) * np.arange(28)).sum() / mass for axis in (0, 1)]
+    assert np.abs(np.array(centre) - 13.5).max() <= 0.51
+    assert np.allclose(framed(np.roll(ink, (30, -20), (0, 1))), image), "wherever it is drawn"
+    assert not framed(np.zeros((SIDE, SIDE))).any()
+
+    shown = explorer("explore_drawing")
+    before = shown.picture.value
+    shown.pad.ink = (255 * ink).astype(np.uint8).tobytes()
+    assert "your drawing" in shown.alt and shown.picture.value != before and np.isclose(shown.drawn["chances"].sum(), 1)
+    next(w for w in shown.children[0].children if getattr(w, "description", "") == "Clear").click()
+    assert "your drawing" not in shown.alt
+
+
+def test_the_cockpit_trains_in_the_background_and_keeps_its_run_when_alpha_changes():
+    shown = explorer("explore_training")
+    assert not shown.training and len(shown.run.losses) == 100
+    shown.start()
+    thread = shown.thread
+    shown.start()
+    assert shown.thread is thread, "a second start starts nothing"
+    assert sum(range(1000)) == 499500, "the caller goes on"
+    wait(lambda: len(shown.run.losses) > 150)
+    shown.set(alpha=0.0005)
+    at = len(shown.run.losses)
+    wait(lambda: len(shown.run.losses) > at + 20 and "0.0005" in shown.alt)
+    shown.pause()
+    steps = len(shown.run.losses)
+    assert steps > 150 and not shown.training and f"{steps:,} steps" in shown.alt
+    shown.step()
+    assert len(shown.run.losses) == steps + 1 and shown.start_button.description == "Start"
+
+
+def test_starting_one_cockpit_pauses_the_other():
+    one, two = explorer("explore_training"), explorer("explore_training")
+    one.start()
+    two.start()
+    assert two.training and not one.training
+    two.pause()
+    assert not any(thread.name == "cockpit" and thread.is_alive() for thread in threading.enumerate() if thread is two.thread)
+
+
+def test_a_rate_that_ruins_everything_is_a_sentence():
+    shown = explorer("explore_training", alpha=10, optimizer="gradient descent")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(30):
+            shown.step()
+    shown.run.theta[:] = np.nan
+    shown.step()
+    assert "not a number" in shown.alt and "Reset" in shown.alt
+    shown.set(**shown.defaults)
+    assert "not a number" not in shown.alt
+
+
+def wait(until, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < deadline, "nothing happened"
+        time.sleep(0.02)

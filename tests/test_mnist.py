@@ -1,0 +1,431 @@
+"""The data set: found wherever it may lie, never a wrong byte, never half a file, and never a lesson that stops."""
+
+import gzip
+import hashlib
+import http.server
+import os
+import pickle
+import sys
+import threading
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+from helpers import mnist
+
+SHAPES = {"train-images-idx3-ubyte": (12, 28, 28), "train-labels-idx1-ubyte": (12,), "t10k-images-idx3-ubyte": (5, 28, 28), "t10k-labels-idx1-ubyte": (5,)}
+
+
+def idx(array):
+    """An array of bytes as an IDX file."""
+    return b"".join(int(n).to_bytes(4, "big") for n in (0x800 + array.ndim, *array.shape)) + array.tobytes()
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:MNIST was not found")
+
+
+@pytest.fixture
+def small(monkeypatch, tmp_path):
+    """A small data set in MNIST's place, and a machine on which nothing is found: {name: array}."""
+    rng = np.random.default_rng(0)
+    arrays = {name: rng.integers(0, 10 if len(shape) == 1 else 256, shape, dtype=np.uint8) for name, shape in SHAPES.items()}
+    monkeypatch.setattr(mnist, "FILES", {name: (len(idx(a)), hashlib.sha256(idx(a)).hexdigest()) for name, a in arrays.items()})
+    monkeypatch.setattr(mnist, "MIRRORS", [])
+    monkeypatch.setattr(mnist, "PAUSE", 0.01)
+    monkeypatch.setattr(mnist, "noticed", False)
+    for name in ("MNIST_DIR", "KERAS_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.delenv("MNIST_DIR")
+    monkeypatch.setattr(mnist, "__file__", str(tmp_path / "project" / "helpers" / "mnist.py"))
+    monkeypatch.setattr(sys, "platform", "linux")
+    return arrays
+
+
+def put(folder, arrays, packed=True):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, array in arrays.items():
+        (folder / (name + ".gz" * packed)).write_bytes(gzip.compress(idx(array), mtime=0) if packed else idx(array))
+    return folder
+
+
+def put_npz(folder, arrays):
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez(folder / "mnist.npz", **{inside: arrays[name] for inside, name in mnist.ARRAYS.items()})
+    return folder
+
+
+def check(data, arrays):
+    X = arrays["train-images-idx3-ubyte"].reshape(12, 784)
+    assert data.name == "MNIST" and np.allclose(data.X_train, X / 255, atol=1e-7) and (data.labels_train == arrays["train-labels-idx1-ubyte"]).all()
+    assert (data.labels_test == arrays["t10k-labels-idx1-ubyte"]).all() and data.X_test.shape == (5, 784)
+
+
+class Mirror(http.server.BaseHTTPRequestHandler):
+    """A mirror on loopback whose answers a test decides: {path end: function of the handler}."""
+
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        self.server.answer(self)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def mirror():
+    servers = []
+
+    def start(answer):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
+        server.answer, server.asked, server.daemon_threads = answer, [], True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return server, f"http://127.0.0.1:{server.server_port}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def good(arrays):
+    def answer(handler):
+        body = gzip.compress(idx(arrays[handler.path.strip("/")[:-3]]), mtime=0)
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+    return answer
+
+
+# Where it is looked for
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["gz", "raw"])
+def test_a_folder_of_idx_files(small, tmp_path, packed):
+    check(mnist.load(put(tmp_path / "here", small, packed)), small)
+
+
+def test_a_folder_with_keras_npz(small, tmp_path):
+    check(mnist.load(put_npz(tmp_path / "here", small)), small)
+
+
+def test_another_compression_of_the_same_bytes_is_the_same_data(small, tmp_path):
+    folder = put(tmp_path / "here", small)
+    path = folder / "train-images-idx3-ubyte.gz"
+    path.write_bytes(gzip.compress(idx(small["train-images-idx3-ubyte"]), compresslevel=1, mtime=5))
+    check(mnist.load(folder), small)
+
+
+def test_the_order_of_search(small, tmp_path, monkeypatch, mirror):
+    places = [tmp_path / "named", tmp_path / "project" / "data", tmp_path / "XDG_CACHE_HOME" / "weight-for-weight", tmp_path / "KERAS_HOME" / "datasets"]
+    monkeypatch.setenv("MNIST_DIR", str(places[0]))
+    server, url = mirror(good(small))
+    monkeypatch.setattr(mnist, "MIRRORS", [url])
+    for place in places[:3]:
+        put(place, small)
+    put_npz(places[3], small)
+    for i, place in enumerate(places):
+        assert mnist.find()[1] == str(place) and not server.asked
+        for path in place.iterdir():
+            path.unlink()
+        if i == 0:
+            monkeypatch.delenv("MNIST_DIR")
+    assert mnist.find()[1] == "a mirror" and len(server.asked) == 4
+    assert mnist.find()[1] == str(places[2]) and len(server.asked) == 4, "kept for the next time"
+
+
+def test_importing_and_loading_from_a_folder_ask_no_network(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(mnist, "fetch", lambda folder: pytest.fail("asked the network"))
+    check(mnist.load(put(tmp_path / "here", small)), small)
+
+
+# Damage
+
+DAMAGE = {
+    "empty": lambda good: b"",
+    "cut in half": lambda good: good[: len(good) // 2],
+    "cut by one byte": lambda good: good[:-1],
+    "without its trailer": lambda good: good[:-8],
+    "one bit flipped": lambda good: good[:20] + bytes([good[20] ^ 1]) + good[21:],
+    "a web page": lambda good: b"<!DOCTYPE html><html><body>404</body></html>",
+    "a packed web page": lambda good: gzip.compress(b"<html></html>"),
+    "a bomb": lambda good: gzip.compress(bytes(1 << 26)),
+    "a pickle": lambda good: pickle.dumps([1, 2, 3]),
+    "only a header": lambda good: good[:10],
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_file_is_named_and_never_loaded(small, tmp_path, name, damage):
+    path = put(tmp_path / "here", small) / f"{name}.gz"
+    path.write_bytes(damage(path.read_bytes()))
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=name):
+        mnist.load(tmp_path / "here")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("length", range(0, 200, 23))
+def test_a_file_cut_anywhere_is_damaged(small, tmp_path, length):
+    path = put(tmp_path / "here", small) / "train-labels-idx1-ubyte.gz"
+    path.write_bytes(path.read_bytes()[:length] if length < len(path.read_bytes()) else path.read_bytes()[:-2])
+    with pytest.raises(ValueError, match="train-labels"):
+        mnist.load(tmp_path / "here")
+
+
+@pytest.mark.parametrize("a, b", [(0, 1), (0, 2), (1, 3), (2, 3)])
+def test_swapped_files_are_noticed(small, tmp_path, a, b):
+    folder, names = put(tmp_path / "here", small), list(SHAPES)
+    one, two = (folder / f"{names[i]}.gz" for i in (a, b))
+    content = one.read_bytes()
+    one.write_bytes(two.read_bytes())
+    two.write_bytes(content)
+    with pytest.raises(ValueError, match="is not"):
+        mnist.load(folder)
+
+
+def test_a_missing_file_is_named(small, tmp_path):
+    folder = put(tmp_path / "here", small)
+    (folder / "t10k-labels-idx1-ubyte.gz").unlink()
+    with pytest.raises(FileNotFoundError, match="t10k-labels-idx1-ubyte.gz"):
+        mnist.load(folder)
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        mnist.load(tmp_path / "nowhere")
+
+
+class Evil:
+    def __reduce__(self):
+        return os.mkdir, ("unpickled",)
+
+
+@pytest.mark.parametrize("spoil", ["pickle", "wrong dtype", "wrong pixel", "missing", "cut", "no zip", "evil"])
+def test_a_spoiled_npz_is_refused_and_never_unpickled(small, tmp_path, monkeypatch, spoil):
+    monkeypatch.chdir(tmp_path)
+    arrays = {inside: small[name] for inside, name in mnist.ARRAYS.items()}
+    if spoil in ("pickle", "evil"):
+        arrays["x_train"] = np.array([Evil() if spoil == "evil" else {}], dtype=object)
+    if spoil == "wrong dtype":
+        arrays["x_train"] = arrays["x_train"].astype(np.float32)
+    if spoil == "wrong pixel":
+        arrays["x_train"] = arrays["x_train"] ^ 1
+    if spoil == "missing":
+        del arrays["y_test"]
+    (tmp_path / "here").mkdir()
+    path = tmp_path / "here" / "mnist.npz"
+    np.savez(path, **arrays)
+    if spoil == "cut":
+        path.write_bytes(path.read_bytes()[:-40])
+    if spoil == "no zip":
+        path.write_bytes(b"<html>")
+    with pytest.raises(ValueError, match="mnist.npz"):
+        mnist.load(tmp_path / "here")
+    assert not (tmp_path / "unpickled").exists()
+
+
+def test_a_damaged_cache_is_said_and_healed(small, tmp_path, monkeypatch, mirror):
+    server, url = mirror(good(small))
+    monkeypatch.setattr(mnist, "MIRRORS", [url])
+    spoiled = put(mnist.cache(), small) / "train-images-idx3-ubyte.gz"
+    spoiled.write_bytes(b"half a fi")
+    with pytest.warns(UserWarning, match="train-images"):
+        check(mnist.load(), small)
+    assert server.asked == ["/train-images-idx3-ubyte.gz"], "only what is damaged is fetched again"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check(mnist.load(), small)
+
+
+# Mirrors
+
+
+def say(status, body=b"no"):
+    def answer(handler):
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+    return answer
+
+
+def cut_after(n, arrays):
+    def answer(handler):
+        body = gzip.compress(idx(arrays[handler.path.strip("/")[:-3]]), mtime=0)
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body[:n])
+        handler.connection.close()
+    return answer
+
+
+def hang(handler):
+    time.sleep(3)
+
+
+def trickle(handler):
+    handler.send_response(200)
+    handler.end_headers()
+    for _ in range(60):
+        handler.wfile.write(b"x")
+        handler.wfile.flush()
+        time.sleep(0.05)
+
+
+def nonsense(handler):
+    handler.wfile.write(b"\x00\x01 no HTTP at all\r\n\r\n")
+
+
+BAD = {"403": say(403), "404": say(404), "500": say(500), "a web page": say(200, b"<html>please log in</html>"), "empty": say(200, b""),
+       "a bomb": say(200, gzip.compress(bytes(1 << 25))), "hangs": hang, "trickles": trickle, "nonsense": nonsense,
+       **{f"cut after {n}": n for n in (0, 1, 10, 60, 150)}}
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+def test_a_bad_mirror_is_passed_over(small, monkeypatch, mirror, bad):
+    monkeypatch.setattr(mnist, "STALL", 0.4)
+    monkeypatch.setattr(mnist, "DEADLINE", 0.6)
+    _, bad_url = mirror(cut_after(bad, small) if isinstance(bad, int) else bad)
+    server, url = mirror(good(small))
+    monkeypatch.setattr(mnist, "MIRRORS", [bad_url, url])
+    check(mnist.load(), small)
+    assert sorted(p.name for p in mnist.cache().iterdir()) == sorted(f"{name}.gz" for name in SHAPES)
+
+
+@pytest.mark.parametrize("bad", [BAD[name] for name in ("403", "404", "500", "a web page", "nonsense")])
+def test_without_a_good_mirror_the_lesson_goes_on(small, monkeypatch, mirror, bad):
+    _, url = mirror(bad)
+    monkeypatch.setattr(mnist, "MIRRORS", [url])
+    with pytest.warns(UserWarning, match="MNIST_DIR") as said:
+        data = mnist.load()
+    assert len(said) == 1 and data.name != "MNIST" and not mnist.cache().exists()
+
+
+def test_a_second_try_may_succeed(small, monkeypatch, mirror):
+    def moody(handler):
+        (good(small) if len(server.asked) > 1 else say(503))(handler)
+
+    server, url = mirror(moody)
+    monkeypatch.setattr(mnist, "MIRRORS", [url])
+    check(mnist.load(), small)
+
+
+def test_an_interrupt_while_writing_leaves_no_half_file(small, monkeypatch, mirror):
+    _, url = mirror(good(small))
+    monkeypatch.setattr(mnist, "MIRRORS", [url])
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            mnist.load()
+    assert list(mnist.cache().iterdir()) == []
+    check(mnist.load(), small)
+
+
+@pytest.mark.parametrize("fault", ["full", "read only"])
+def test_a_cache_that_cannot_be_written_is_done_without(small, monkeypatch, mirror, fault):
+    _, url = mirror(good(small))
+    monkeypatch.setattr(mnist, "MIRRORS", [url])
+
+    def fail(*arguments, **keywords):
+        raise OSError(28 if fault == "full" else 30, "no")
+
+    import tempfile
+    monkeypatch.setattr(tempfile, "mkstemp", fail)
+    check(mnist.load(), small)
+    assert not list(mnist.cache().glob("*"))
+
+
+def test_two_loads_at_once_share_the_cache_unharmed(small, monkeypatch, mirror):
+    _, url = mirror(good(small))
+    monkeypatch.setattr(mnist, "MIRRORS", [url])
+    found, threads = [], []
+    for _ in range(6):
+        threads.append(threading.Thread(target=lambda: found.append(mnist.load())))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 6
+    for data in found:
+        check(data, small)
+    assert sorted(p.name for p in mnist.cache().iterdir()) == sorted(f"{name}.gz" for name in SHAPES)
+
+
+# The small digits
+
+
+def test_the_small_digits_stand_in_and_say_so_once(small):
+    with pytest.warns(UserWarning, match="1,797 small handwritten digits"):
+        data = mnist.load(download=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        again = mnist.load(download=False, flat=False, validation=10_000)
+    assert data.name == "scikit-learn digits, enlarged"
+    assert data.X_train.shape == (1540, 784) and data.X_test.shape == (257, 784)
+    assert again.X_train.shape == (1283, 28, 28) and again.X_validation.shape == (257, 28, 28)
+    assert data.X_train.dtype == np.float32 and data.X_train.min() == 0 and data.X_train.max() == 1
+    assert set(data.labels_train) == set(data.labels_test) == set(range(10))
+
+
+def test_enlarging_keeps_the_picture(small):
+    from sklearn.datasets import load_digits
+
+    images, labels = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(images))
+    large = mnist.load(download=False, flat=False).X_train
+    assert not large[:, :4].any() and not large[:, :, :4].any() and not large[:, 24:].any() and not large[:, :, 24:].any()
+    blocks = large[:, 4:24, 4:24].reshape(-1, 4, 5, 4, 5).mean(axis=(2, 4))
+    truth = images[order[: len(large)]].reshape(-1, 4, 2, 4, 2).mean(axis=(2, 4)) / 16
+    assert np.abs(blocks - truth).max() < 0.15
+
+
+# The form of what comes out
+
+
+def test_the_split_is_disjoint_and_complete(small, tmp_path):
+    folder = put(tmp_path / "here", small)
+    whole, split = mnist.load(folder), mnist.load(folder, validation=5, flat=False)
+    assert split.X_train.shape == (7, 28, 28) and split.X_validation.shape == (5, 28, 28)
+    assert np.array_equal(np.concatenate([split.X_train, split.X_validation]).reshape(12, 784), whole.X_train)
+    assert np.array_equal(np.concatenate([split.labels_train, split.labels_validation]), whole.labels_train)
+    assert len(whole.X_validation) == 0
+    assert {a.dtype for a in split[:6]} == {np.dtype(np.float32), np.dtype(np.int64)}
+
+
+@pytest.mark.parametrize("validation, error", [(-1, ValueError), (60000, ValueError), (0.1, TypeError), (True, TypeError), ("5", TypeError)])
+def test_a_bad_validation_is_named(validation, error):
+    with pytest.raises(error, match="validation: got"):
+        mnist.load(validation=validation)
+
+
+def test_a_named_folder_that_lacks_files_is_said(small, tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "gone"))
+    with pytest.warns(UserWarning, match="MNIST_DIR: .*gone lacks"):
+        mnist.load(download=False)
+
+
+def test_the_command_says_in_a_line_what_it_found(small, tmp_path, monkeypatch, capsys):
+    found = put(tmp_path / "project" / "data", small)
+    mnist.main()
+    for path in found.iterdir():
+        path.unlink()
+    mnist.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"MNIST from {found}" and lines[1].startswith("No MNIST") and len(lines) == 2
+
+
+def test_the_real_thing():
+    raw, _ = mnist.find(download=False)
+    if raw is None:
+        pytest.skip("MNIST is not on this machine")
+    data = mnist.load(download=False, validation=5000)
+    assert [len(a) for a in data[:6]] == [55000, 55000, 5000, 5000, 10000, 10000]
+    counts = np.bincount(np.concatenate([data.labels_train, data.labels_validation]))
+    assert counts.tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert data.labels_test[:5].tolist() == [7, 2, 1, 0, 4] and data.X_train[0].sum() == pytest.approx(107.99, abs=0.1)

@@ -200,8 +200,10 @@ def test_watching_an_epoch_costs_little(shown, monkeypatch):
             yield 1, step, 1 / step
 
     monkeypatch.setattr(Progress, "show", timed)
+    begin = time.process_time()
     list(watch(busy(), steps=1200, epochs=1))
-    assert sum(spent) < 0.25 * 1.2
+    # A tenth of the time, besides the first picture, the last, and one that was due: on any machine.
+    assert sum(spent) < 0.12 * (time.process_time() - begin) + 3 * max(spent)
 
 
 @pytest.mark.parametrize(("wrong", "error"), [(0, ValueError), (2.5, TypeError), ("many", TypeError)])

@@ -38,8 +38,12 @@ class Number(widgets.HBox):
         self.observe(self.follow, "value")
 
     def slide(self, change):
-        """Take a value from the slider, whose steps add up to 1.9999999, with the four digits that are meant."""
-        if f"{change.new:.4g}" != f"{self.value:.4g}":
+        """Take a value from the slider, with the four digits that are meant by 1.9999999.
+
+        A browser also sends back the slider's own rounding of a number typed into the box: half a step, and ignored.
+        """
+        position = math.log10 if isinstance(self.slider, widgets.FloatLogSlider) else float
+        if abs(position(change.new) - position(self.value)) > 0.51 * self.slider.step:
             self.value = float(f"{change.new:.4g}")
 
     def follow(self, change):

@@ -29,7 +29,16 @@ class LearningRate(Explorer):
         }
 
     def build(self):
-        figure, (left, right) = canvas(9.6, 4.4, columns=2)
+        figure, ((words, scale), (left, right)) = canvas(9.6, 5.0, columns=2, rows=2, height_ratios=[0.1, 1])
+        words.axis("off")
+        limit = stability_limit(self.X)
+        scale.axvspan(0.001, limit, color=TARGET, alpha=0.15, linewidth=0)
+        scale.axvspan(limit, 10, color=BACKWARD, alpha=0.2, linewidth=0)
+        scale.axvline(limit, color=BACKWARD, linewidth=2)
+        scale.text(limit * 1.1, 0.5, f"2/λmax = {limit:.3f}", va="center", color=BACKWARD, fontsize=12)
+        scale.set(xscale="log", xlim=(0.001, 10), ylim=(0, 1), yticks=[], title="α")
+        scale.spines["left"].set_visible(False)
+        (self.pointer,) = scale.plot([], [], "v", color=INK, markersize=12, clip_on=False)
         self.best = minimum(self.X, self.Y)
         self.lowest = float(mse(self.best[0] * self.X + self.best[1], self.Y))
         draw_contour(left, self.X, self.Y, {}, np.linspace(*W_RANGE, 113), np.linspace(*B_RANGE, 137))
@@ -37,8 +46,8 @@ class LearningRate(Explorer):
         (self.path,) = left.plot([], [], "o-", color=FORWARD, markersize=4, linewidth=1.6, clip_on=True)
         (self.start,) = left.plot([], [], "s", color=INK, markersize=8)
         (self.curve,) = right.plot([], [], color=ERROR)
-        self.verdict = right.text(0.97, 0.95, "", transform=right.transAxes, ha="right", va="top", fontsize=13)
-        self.moving = [self.path, self.start, self.curve, self.verdict]
+        self.verdict = words.text(0.0, 0.5, "", transform=words.transAxes, ha="left", va="center", fontsize=15)
+        self.moving = [self.pointer, self.path, self.start, self.curve, self.verdict]
         return figure
 
     def draw(self, alpha, optimizer, batch, w, b):
@@ -47,9 +56,10 @@ class LearningRate(Explorer):
         losses = np.array([float(mse(w * self.X + b, self.Y)) for w, b in path])
         self.path.set_data(*np.clip(path, -1e6, 1e6).T)
         self.start.set_data([w], [b])
+        self.pointer.set_data([alpha], [0.55])
         self.curve.set_data(range(len(losses)), np.clip(losses - self.lowest, L_RANGE[0] / 10, L_RANGE[1] * 10))
         state, colour = self.judge(losses)
-        self.verdict.set(text=state, color=colour)
+        self.verdict.set(text=f"{state} after {len(losses) - 1} steps", color=colour)
         limit = stability_limit(self.X)
         end = f"{losses[-1]:.3g}" if losses[-1] < 1e6 else "beyond a million"
         formula = f"θ ← θ − α ∇L with α = {alpha:.3g}, and 2/λ<sub>max</sub> = {limit:.3f}: α is {alpha / limit:.0%} of the limit of plain gradient descent."

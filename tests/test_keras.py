@@ -63,7 +63,7 @@ print(json.dumps({
 def test_the_weights_are_equal(backend):
     if importlib.util.find_spec("keras") is None or importlib.util.find_spec(backend) is None:
         pytest.skip(f"Keras on {backend} is not installed")
-    steps = 1875 if backend == "jax" else 300
+    steps = 1875 if backend == "jax" else 150
     environment = {**os.environ, "KERAS_BACKEND": backend}
     result = subprocess.run([sys.executable, "-c", PROGRAM, str(steps)], env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr[-2000:]

@@ -1,5 +1,6 @@
 """The teacher's guide, made from the exercises themselves: python -m helpers.exercises.teaching writes notebooks/TEACHING.md"""
 
+import functools
 import importlib
 import json
 import re
@@ -47,6 +48,7 @@ This page is made by `make notebooks` from the exercises that check the answers,
 """
 
 
+@functools.cache
 def guide():
     """The whole page."""
     parts = [BEFORE]

@@ -199,7 +199,7 @@ def download_one(name):
                 problems.append(f"{mirror}: {error or type(error).__name__}")
         if attempt + 1 < TRIES:
             time.sleep(PAUSE * 2**attempt)
-    raise OSError(f"{name}.gz could not be downloaded: " + "; ".join(problems))
+    raise OSError(f"{name}.gz could not be downloaded: " + "; ".join(dict.fromkeys(problems)))
 
 
 def get(url):

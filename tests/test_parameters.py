@@ -119,7 +119,7 @@ def test_he_is_normal_with_variance_2_over_m():
     stats = pytest.importorskip("scipy.stats", reason="a test of the distribution: pip install scipy")
     for (W, _), m in zip(views(begin(he, SIZES), SIZES), SIZES[:-1], strict=True):
         assert W.var() == pytest.approx(2 / m, rel=0.02)
-        assert stats.kstest(W.ravel(), "norm", args=(0, math.sqrt(2 / m))).pvalue > 1e-4
+        assert stats.kstest(W.ravel() / math.sqrt(2 / m), "norm").pvalue > 1e-4
 
 
 def test_the_two_layers_of_a_start_are_drawn_apart():

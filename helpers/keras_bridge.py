@@ -16,6 +16,7 @@ from helpers.network import backward, forward
 from helpers.optimizers import adam, gradient_descent, momentum, remember
 from helpers.parameters import layers, views
 
+JUMP = 5  # rounding alone widens a gap by less than half in a step
 BACKENDS = ["jax", "tensorflow", "torch"]
 NAMES = {identity: "linear", relu: "relu", sigmoid: "sigmoid", softmax: "softmax"}
 
@@ -127,7 +128,7 @@ def one_thread():
 
 
 def first_jump(steps, sizes):
-    """Run `side_by_side` to its end and find the first step, after the tenth, that widens the gap tenfold.
+    """Run `side_by_side` to its end and find the first step, after the tenth, that widens the gap fivefold.
 
     → the largest gap after every step (steps,), that step (from 1), and both θ as they stood before it.
     Where no step does that, it is the one that widens the gap most.
@@ -136,7 +137,7 @@ def first_jump(steps, sizes):
     for ours, theirs in steps:
         gaps.append(gap(ours, theirs, sizes).max())
         growth = gaps[-1] / max(gaps[-2], np.finfo(ours.dtype).tiny) if len(gaps) > 10 else 0.0
-        if widest < 10 and growth > widest:
+        if widest < JUMP and growth > widest:
             widest, found = growth, (len(gaps), *before)
         before = ours.copy(), theirs
     if found is None:
@@ -144,14 +145,17 @@ def first_jump(steps, sizes):
     return np.array(gaps), *found
 
 
-def pre_activations(model, X):
-    """Z (n, k) of every layer, computed by Keras from its own weights.   X (n, d)."""
-    ops, A, Zs = load().ops, X, []
+def pre_activations(model, ours, theirs, sizes, activations, X):
+    """Z (n, k) of every layer, twice: NumPy's from θ `ours`, and Keras's from θ `theirs`, which is written into the model."""
+    with one_thread():  # as in `side_by_side`: another number of threads is another order of sums, and rounds otherwise
+        Z_ours = [Z for _, Z in forward(layers(ours, sizes, activations), X)[1]]
+    write(model, theirs, sizes)
+    ops, A, Z_theirs = load().ops, X, []
     for layer in model.layers:
         Z = ops.add(ops.matmul(A, layer.kernel), layer.bias)
         A = layer.activation(Z)
-        Zs.append(ops.convert_to_numpy(Z))
-    return Zs
+        Z_theirs.append(ops.convert_to_numpy(Z))
+    return Z_ours, Z_theirs
 
 
 def opposite(ours, theirs):
@@ -164,14 +168,19 @@ def opposite(ours, theirs):
     return layer, *(int(i) for i in np.unravel_index(products[layer].argmin(), products[layer].shape))
 
 
-def run_tensorflow_program():
-    """The test accuracy that `helpers.tensorflow_program` reports, in a Python of its own; None without TensorFlow."""
+def start_tensorflow_program():
+    """Start `helpers.tensorflow_program` in a Python of its own → the running process; None without TensorFlow."""
     if not installed("tensorflow"):
         return None
-    command = [sys.executable, "-m", "helpers.tensorflow_program"]
     # One thread: batches of 32 are too small to share, 28 s instead of 52 on two busy cores.
     environment = os.environ | {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"The TensorFlow program stopped: {done.stderr.strip().splitlines()[-1]}")
-    return float(done.stdout.split()[-1])
+    command = [sys.executable, "-m", "helpers.tensorflow_program"]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish_tensorflow_program(running):
+    """Wait for the process from `start_tensorflow_program` → the test accuracy that it reports."""
+    reported, complaints = running.communicate()
+    if running.returncode:
+        raise RuntimeError(f"The TensorFlow program stopped: {(complaints.strip().splitlines() or ['no reason given'])[-1]}")
+    return float(reported.split()[-1])

@@ -33,6 +33,10 @@ test-kernels: $(VENV)/installed
 	    $(MAKE) test WHAT="notebooks tests/test_network.py tests/test_gradcheck.py" PYTEST="-q $(PYTEST)" || exit 1; \
 	done; done
 
+# One epoch, ours beside every framework that is installed.
+bench: $(VENV)/installed
+	$(BIN)/python tests/bench.py
+
 # The only way outputs are made: run, then drop widget state, timings and what names this machine.
 notebooks: $(VENV)/installed
 	$(BIN)/jupyter nbconvert --to notebook --inplace --execute --ExecutePreprocessor.kernel_name=python3 \
@@ -52,4 +56,4 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	touch $@
 
-.PHONY: lab test test-kernels notebooks html
+.PHONY: lab test test-kernels bench notebooks html

@@ -5,12 +5,14 @@ import numpy as np
 from helpers import tiny
 from helpers.activations import sigmoid_prime
 from helpers.explorers.base import Explorer, Number
-from helpers.figures.graph import extent
-from helpers.figures.style import canvas
-from helpers.losses import mse_grad
+from helpers.figures.graph import Graph, bracket, fitted, given, number, size
+from helpers.figures.style import BACKWARD, FORWARD, canvas
+from helpers.losses import mse, mse_grad
 from helpers.network import forward
 
-STEPS = ["x", "Z1", "A1", "Z2", "A2", "L", "dA2", "dZ2", "dW2 and db2", "dA1", "dZ1", "dW1 and db1"]
+STEPS = ["x and y", "Z1", "A1", "Z2", "A2", "L", "dA2", "dZ2", "dW2 and db2", "dA1", "dZ1", "dW1 and db1"]
+HIDDEN = [(0, "₁"), (1, "₂")]
+FLAT = 0.01  # a slope of σ below this lets next to nothing through; its largest is 0.25
 
 
 class WalkBack(Explorer):
@@ -21,52 +23,78 @@ class WalkBack(Explorer):
             "step": Number("step", len(STEPS) - 1, 0, len(STEPS) - 1, step=1),
             "x1": Number("x₁", 1.0, -3.0, 3.0, step=0.1),
             "x2": Number("x₂", 2.0, -3.0, 3.0, step=0.1),
-            "y": Number("target", 1.0, -2.0, 2.0, step=0.1),
+            "y": Number("target", 1.0, -2.0, 2.0, step=0.01),
             "w": Number("w: x₁ → first", 0.5, -3.0, 3.0, step=0.05),
         }
 
     def build(self):
-        theta, net = tiny.network()
-        right, tall = extent(net, True)
-        figure, self.graph = canvas(9.6, 9.6 * (tall + 2.6) / (right + 1.4))
-        self.graph.axis("off")
-        self.moving, self.still = [], 0
+        net = tiny.network()[1]
+        width, height = size(net, loss=True, slopes=True)
+        figure, ax = canvas(10.8, 10.8 * height / width)
+        self.graph = Graph(ax, net, loss=True, slopes=True)
+        self.moving = self.graph.moving
         return figure
 
     def draw(self, step, x1, x2, y, w):
         theta, net = tiny.network()
         theta[0] = w
-        x, target = np.array([[x1, x2]]), np.array([[y]])
+        x, target, step = np.array([[x1, x2]]), np.array([[y]]), round(step)
         Y_hat, cache = forward(net, x)
-        (W1, b1, _), (W2, b2, _) = net
-        Z1, A1 = cache[0][1], cache[1][0]
         dA2 = mse_grad(Y_hat, target)
-        dZ1 = (dA1 := dA2 @ W2.T) * sigmoid_prime(Z1)
-        grads = {"dA2": dA2, "dZ2": dA2, "dW2": A1.T @ dA2, "db2": dA2[0], "dA1": dA1, "dZ1": dZ1, "dW1": x.T @ dZ1, "db1": dZ1[0]}
-        step = int(round(step))
+        dA1 = dA2 @ net[1][0].T
+        dZ1 = dA1 * sigmoid_prime(cache[0][1])
+        grads = {"dA2": dA2, "dZ2": dA2, "dW2": cache[1][0].T @ dA2, "db2": dA2[0], "dA1": dA1, "dZ1": dZ1, "dW1": x.T @ dZ1, "db1": dZ1[0]}
         shown = {name for words in STEPS[: step + 1] for name in words.split(" and ")}
-        values = self.redraw_graph(self.graph, net, cache, Y_hat, target, grads, shown)
-        L = float((target - Y_hat)[0, 0] ** 2 / 2)
-        self.drawn = {"shown": shown, "grads": grads, "L": L, "values": values}
-        n = {name: f"{value:.3f}" for name, value in (
-            ("x1", x1), ("z", Z1[0, 0]), ("a", A1[0, 0]), ("a2", A1[0, 1]), ("y_hat", Y_hat[0, 0]), ("y", y), ("dy", dA2[0, 0]), ("da", dA1[0, 0]),
-            ("slope", sigmoid_prime(Z1)[0, 0]), ("dz", dZ1[0, 0]), ("dw", grads["dW1"][0, 0]), ("w", w), ("dw2", grads["dW2"][0, 0]))}
-        spelled = [
-            "An example comes in.",
-            f"z = x₁ w + x₂ · 0.2 − 0.4 = {n['z']} for the first hidden neuron",
-            f"a = σ(z) = σ({n['z']}) = {n['a']}",
-            f"z = a₁ · 0.8 + a₂ · (−0.6) + 0.3 = {n['a']} · 0.8 − {n['a2']} · 0.6 + 0.3 = {n['y_hat']}",
-            f"ŷ = z = {n['y_hat']}",
-            f"L = ½ (y − ŷ)² = ½ ({n['y']} − {n['y_hat']})² = {L:.4f}",
-            f"dŷ = ŷ − y = {n['y_hat']} − {n['y']} = {n['dy']}",
-            f"dz = dŷ · 1 = {n['dy']}, because the output has no bend",
-            f"dw = a · dz = {n['a']} · {n['dy']} = {n['dw2']} for the upper edge, and db = dz",
-            f"da = w · dz = 0.8 · {n['dy']} = {n['da']} for the first hidden neuron",
-            f"dz = σ′(z) · da = {n['slope']} · {n['da']} = {n['dz']}",
-            f"dw = x₁ · dz = {n['x1']} · {n['dz']} = {n['dw']}, and db = dz",
-        ][step].replace("-", "−")
-        way = "forward" if step < 6 else "back"
-        return f"<b>Step {step} of {len(STEPS) - 1}, {way}:</b> {spelled}", f"Walking {way}, step {step}, {STEPS[step]}: {spelled}"
+        lines, how = spell(step, net, cache, Y_hat, target, grads)
+        values = self.graph.show(net, cache, Y_hat, target, grads, shown, STEPS[step].split(" and "), how)
+        self.drawn = {"shown": shown, "grads": grads, "L": float(mse(Y_hat, target)), "values": values, "how": how}
+        way, colour = ("forward", FORWARD) if step < 6 else ("back", BACKWARD)
+        formula = f'<b style="color: {colour}">Step {step} of {len(STEPS) - 1}, {way}:</b> {"<br>".join(lines)}'
+        numbers = {"x": [x1, x2], "y": y} | values
+        seen = "; ".join(f"{name} {', '.join(map(fitted, np.ravel(value)))}" for name, value in numbers.items() if name[0] != "W")
+        # Two lines at every step, so that nothing below jumps.
+        return f'<div style="min-height: 3em">{formula}</div>', f"Walking {way}, step {step}: {'; '.join(lines)}. Shown are {seen}; w {number(w, 2)}."
+
+
+def spell(step, net, cache, Y_hat, target, grads):
+    """What is computed at this step, in numbers: two lines, and for the graph where a local slope meets the incoming gradient."""
+    (W1, b1, _), (W2, b2, _) = net
+    x, z, a, y_hat, y = cache[0][0][0], cache[0][1][0], cache[1][0][0], Y_hat[0, 0], target[0, 0]
+    da, dz, dz2, slope = grads["dA1"][0], grads["dZ1"][0], grads["dZ2"][0, 0], sigmoid_prime(z)
+    flat = [f"; σ is so flat at {fitted(z[k])} that hardly any blame comes through" if slope[k] < FLAT else "" for k in (0, 1)]
+
+    def times(left, right):
+        return f"{left} · {bracket(fitted(right))}"
+
+    def total(inputs, W, b, k):
+        (one, two), (w, v) = inputs, W[:, k]
+        return f"{one} · {bracket(number(w, 2))} + {bracket(two)} · {bracket(number(v, 2))} + {bracket(number(b[k], 2))}"
+
+    inputs, active = [given(v) for v in x], [fitted(v) for v in a]
+    lines = [
+        [f"An example comes in, x₁ = {inputs[0]} and x₂ = {inputs[1]}, with its target y = {given(y)}"],
+        [f"z{s} = x₁ w + x₂ w + b = {total(inputs, W1, b1, k)} = {fitted(z[k])}" for k, s in HIDDEN],
+        [f"a{s} = σ(z{s}) = σ({fitted(z[k])}) = {fitted(a[k])}" for k, s in HIDDEN],
+        [f"z = a₁ w + a₂ w + b = {total(active, W2, b2, 0)} = {fitted(y_hat)}"],
+        [f"ŷ = z = {fitted(y_hat)}, because the output has no bend"],
+        [f"L = ½ (y − ŷ)² = ½ ({given(y)} − {bracket(fitted(y_hat))})² = {fitted((y - y_hat) ** 2 / 2, 4)}"],
+        [f"dŷ = ŷ − y = {fitted(y_hat)} − {bracket(given(y))} = {fitted(dz2)}, the slope of ½ (y − ŷ)²"],
+        [f"dz = f′(z) · dŷ = {times(1, dz2)} = {fitted(dz2)}, because the output has no bend"],
+        [f"dw = a{s} · dz = {times(active[k], dz2)} = {fitted(grads['dW2'][k, 0])}" + ["", f"; db = dz = {fitted(dz2)}"][k] for k, s in HIDDEN],
+        [f"da{s} = w · dz = {times(number(W2[k, 0], 2), dz2)} = {fitted(da[k])}" for k, s in HIDDEN],
+        [f"dz{s} = σ′(z{s}) · da{s} = {times(fitted(slope[k]), da[k])} = {fitted(dz[k])}{flat[k]}" for k, s in HIDDEN],
+        [f"dw = x₁ · dz{s} = {times(inputs[0], dz[k])} = {fitted(grads['dW1'][0, k])} and x₂ · dz{s} = "
+         f"{times(inputs[1], dz[k])} = {fitted(grads['dW1'][1, k])}; db = dz{s} = {fitted(dz[k])}" for k, s in HIDDEN],
+    ][step]
+    how = {
+        "dA2": {"L": f"{fitted(y_hat)} − {bracket(given(y))}"},
+        "dZ2": {"f2[0]": f"f′(z) · dŷ = {times(1, dz2)}"},
+        "dW2 and db2": {f"W2[{k},0]": f"= {times(active[k], dz2)}" for k, _ in HIDDEN},
+        "dA1": {f"W2[{k},0]": f"← {times(number(W2[k, 0], 2), dz2)}" for k, _ in HIDDEN},
+        "dZ1": {f"f1[{k}]": f"σ′(z) · da = {times(fitted(slope[k]), da[k])}" for k, _ in HIDDEN},
+        "dW1 and db1": {f"W1[{j},{k}]": f"= {times(inputs[j], dz[k])}" for j in (0, 1) for k in (0, 1)},
+    }
+    return lines, how.get(STEPS[step], {})
 
 
 def explore_chain_rule(**settings):

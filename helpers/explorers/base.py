@@ -1,18 +1,19 @@
 """What every explorer is built on: controls above one picture that is drawn once and then only updated."""
 
 import html
-import io
 import math
+import struct
 import traceback
+import zlib
 
 import ipywidgets as widgets
 import numpy as np
 import traitlets
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from PIL import Image
+from matplotlib.text import Text
 
-from helpers.figures.graph import draw_graph
+from helpers.explorers.letters import Letters
 from helpers.figures.style import ERROR, RC, image, small
 
 DPI = 125  # sharper than a screen's 96, small enough to be encoded in a few milliseconds
@@ -71,6 +72,7 @@ class Explorer(widgets.VBox):
             self.figure = self.build()
         self.canvas = FigureCanvasAgg(self.figure)
         self.figure.set_dpi(DPI)
+        self.letters = Letters(self.canvas)
         self.defaults, self.quiet = self.values, False
         self.formula, self.picture = widgets.HTML(), widgets.HTML()
         again = widgets.Button(description="Reset", tooltip="All controls back to where they were", layout={"width": "6em"})
@@ -115,15 +117,6 @@ class Explorer(widgets.VBox):
             self.picture.value = f'<pre style="color: {ERROR}">{html.escape(traceback.format_exc())}</pre>'
             raise
 
-    def redraw_graph(self, ax, *arguments):
-        """Draw a network graph anew in `ax`: its artists come and go with what is shown. Returns what it drew."""
-        for artist in self.moving[self.still :]:
-            artist.remove()
-        before = set(ax.get_children())
-        drawn = draw_graph(ax, *arguments)
-        self.moving[self.still :] = sorted((a for a in ax.get_children() if a not in before), key=lambda artist: artist.zorder)
-        return drawn
-
     def png(self):
         """The picture as PNG bytes: what stands still is drawn once and kept, only `moving` is drawn again."""
         if self.background is None:
@@ -134,12 +127,21 @@ class Explorer(widgets.VBox):
             self.background = self.canvas.copy_from_bbox(self.figure.bbox)
         self.canvas.restore_region(self.background)
         for artist in self.moving:
-            self.figure.draw_artist(artist)
-        buffer = io.BytesIO()
-        Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").save(buffer, "png", compress_level=1)
-        return buffer.getvalue()
+            self.letters.draw(artist) if isinstance(artist, Text) else self.figure.draw_artist(artist)
+        return encoded(np.asarray(self.canvas.buffer_rgba()))
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = dict(super()._repr_mimebundle_(**kwargs))
         still = f"<p>{self.formula.value}</p>" + image(small(self.png()), self.alt, self.figure)
         return bundle | {"text/html": still, "text/plain": self.alt}
+
+
+def encoded(pixels):
+    """Pixels (rows, columns, 4) as PNG bytes, without the search for the best filter that takes Pillow as long again."""
+    rows, columns, _ = pixels.shape
+    lines = np.zeros((rows, 1 + 3 * columns), np.uint8)  # before each row a 0: no filter
+    lines[:, 1:] = pixels[:, :, :3].reshape(rows, -1)
+    header = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)
+    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks)

@@ -1,30 +1,37 @@
 """The explorer of notebook 01: turn any knob of the tiny network, and watch every number follow."""
 
 import numpy as np
+from contourpy import contour_generator
+from matplotlib.collections import LineCollection
+from matplotlib.colors import BoundaryNorm
 
 from helpers import tiny
 from helpers.activations import identity, relu, sigmoid
 from helpers.explorers.base import Explorer, Number, choice
+from helpers.figures.graph import Graph, bracket, fitted, number, pitch, size
 from helpers.figures.style import INK, PAPER, canvas
 from helpers.network import forward
 from helpers.parameters import layers
 
-KNOBS = ["W1: x₁ → first", "W1: x₁ → second", "W1: x₂ → first", "W1: x₂ → second", "b1: first", "b1: second",
-         "W2: first → ŷ", "W2: second → ŷ", "b2: ŷ"]  # in the order of θ
+KNOBS = {"W1: x₁ → first": "W1[0,0]", "W1: x₁ → second": "W1[0,1]", "W1: x₂ → first": "W1[1,0]", "W1: x₂ → second": "W1[1,1]",
+         "b1: first": "b1[0]", "b1: second": "b1[1]", "W2: first → ŷ": "W2[0,0]", "W2: second → ŷ": "W2[1,0]",
+         "b2: ŷ": "b2[0]"}  # in the order of θ, with their names in the graph
+NAMES = list(KNOBS)
 BENDS = {"sigmoid": sigmoid, "ReLU": relu, "none": identity}
-REACH, POINTS = 3.0, 61
+REACH, POINTS, BORDER = 3.0, 61, 0.5
+BANDS = np.linspace(-0.5, 1.5, 17)
 
 
 class Knobs(Explorer):
     """A list to choose a knob from, a slider to turn it; the graph on the left, ŷ for all inputs on the right."""
 
     def __init__(self, **settings):
-        self.theta, self.held = tiny.network()[0], KNOBS[0]
+        self.theta, self.held = tiny.network()[0], NAMES[0]
         super().__init__(**settings)
 
     def controls(self):
         return {
-            "knob": choice("knob", KNOBS),
+            "knob": choice("knob", NAMES),
             "value": Number("value", float(self.theta[0]), -4.0, 4.0, step=0.05),
             "x1": Number("x₁", 1.0, -REACH, REACH, step=0.1),
             "x2": Number("x₂", 2.0, -REACH, REACH, step=0.1),
@@ -32,48 +39,63 @@ class Knobs(Explorer):
         }
 
     def build(self):
-        figure, (self.graph, right) = canvas(10.4, 4.0, columns=2, width_ratios=[2.35, 1])
-        self.graph.axis("off")
+        net = tiny.network()[1]
+        figure, (left, right) = canvas(10.8, 4.1, columns=2, width_ratios=[2.1, 1])
+        self.graph = Graph(left, net)
+        for i, words in enumerate(["x  (1, 2)", "W₁  (2, 2)", "a  (1, 2)", "W₂  (2, 1)", "ŷ  (1, 1)"]):
+            left.text(i * pitch(slopes=False)[0] / 2, -size(net)[1] / 2 - 0.2, words, ha="center", va="center", color=INK, fontsize=11)
+        left.set_ylim(-size(net)[1] / 2 - 0.4, None)
         right.set(xlabel="x₁", ylabel="x₂", xticks=[-3, 0, 3], yticks=[-3, 0, 3])
-        right.set_title("ŷ, from −1 (dark) to 2 (light)", fontsize=12)
-        self.surface = right.imshow(np.zeros((POINTS, POINTS)), extent=(-REACH, REACH) * 2, origin="lower", cmap="cividis", vmin=-1, vmax=2)
-        (self.here,) = right.plot([], [], "o", color=PAPER, markeredgecolor=INK, markeredgewidth=2, markersize=11)
-        axis = np.linspace(-REACH, REACH, POINTS)
-        self.inputs = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-        self.moving = [self.surface, self.here]
-        self.still = len(self.moving)
+        right.set_title(f"ŷ for all inputs, line where ŷ = {BORDER}", fontsize=12, pad=14)
+        self.surface = right.imshow(np.zeros((POINTS, POINTS)), extent=(-REACH, REACH) * 2, origin="lower", cmap="Blues",
+                                    norm=BoundaryNorm(BANDS, 256, extend="both"), interpolation="bilinear")
+        figure.colorbar(self.surface, ax=right, shrink=0.9, ticks=[-0.5, 0, 0.5, 1, 1.5], extendfrac=0.08).minorticks_off()
+        self.border = LineCollection([], colors=INK, linewidths=2.2)
+        right.add_collection(self.border, autolim=False)
+        (self.here,) = right.plot([], [], "o", color=PAPER, markeredgecolor=INK, markeredgewidth=2, markersize=11, clip_on=False)
+        self.axis = np.linspace(-REACH, REACH, POINTS)
+        self.inputs = np.stack(np.meshgrid(self.axis, self.axis), axis=-1).reshape(-1, 2)
+        self.moving = [*self.graph.moving, self.surface, self.border, self.here]
         return figure
 
     def draw(self, knob, value, x1, x2, bend):
         if knob != self.held:  # another knob: the slider goes to where that one stands
-            self.held, value = knob, float(self.theta[KNOBS.index(knob)])
+            self.held, value = knob, float(self.theta[NAMES.index(knob)])
             self.quietly(value=value)
-        self.theta[KNOBS.index(knob)] = value
+        self.theta[NAMES.index(knob)] = value
         net = layers(self.theta, tiny.sizes, [BENDS[bend], identity])
-        x = np.array([[x1, x2]])
-        Y_hat, cache = forward(net, x)
-        self.redraw_graph(self.graph, net, cache, Y_hat)
-        self.surface.set_data(forward(net, self.inputs)[0].reshape(POINTS, POINTS))
+        Y_hat, cache = forward(net, np.array([[x1, x2]]))
+        values = self.graph.show(net, cache, Y_hat, now={KNOBS[knob]})
+        surface = forward(net, self.inputs)[0].reshape(POINTS, POINTS)
+        border = contour_generator(self.axis, self.axis, surface).lines(BORDER)
+        self.surface.set_data(surface)
+        self.border.set_segments(border)
         self.here.set_data([x1], [x2])
-        (W1, b1, _), (W2, b2, _) = net
-        (Z1, A1), y = (cache[0][1][0], cache[1][0][0]), float(Y_hat[0, 0])
-        self.drawn = {"theta": self.theta.copy(), "y_hat": y, "surface": forward(net, self.inputs)[0]}
-        formula = (f"ŷ = f(x W₁ + b₁) W₂ + b₂ = {A1[0]:.3f} · {W2[0, 0]:.2f} + {A1[1]:.3f} · ({W2[1, 0]:.2f}) + {b2[0]:.2f} = <b>{y:.3f}</b>"
-                   " &nbsp; shapes (1, 2) → (1, 2) → (1, 1)").replace("-", "−")
-        alt = f"Inputs {x1:.1f} and {x2:.1f}, hidden layer with {bend}: z = {Z1[0]:.2f} and {Z1[1]:.2f}, a = {A1[0]:.2f} and {A1[1]:.2f}, ŷ = {y:.3f}; {knob} is {value:.2f}."
+        self.drawn = values | {"theta": self.theta.copy(), "y_hat": float(Y_hat[0, 0]), "surface": surface, "border": border}
+        Z1, A1, W2, b2 = cache[0][1][0], cache[1][0][0], net[1][0][:, 0], net[1][1][0]
+        y = fitted(Y_hat[0, 0])
+        formula = f"ŷ = f(x W₁ + b₁) W₂ + b₂ = {fitted(A1[0])} · {bracket(number(W2[0], 2))} + {bracket(fitted(A1[1]))} · {bracket(number(W2[1], 2))} + {bracket(number(b2, 2))} = <b>{y}</b>"
+        alt = (f"Inputs {number(x1, 2)} and {number(x2, 2)}, activation {bend}: z = {fitted(Z1[0])} and {fitted(Z1[1])}, "
+               f"a = {fitted(A1[0])} and {fitted(A1[1])}, ŷ = {y}; {knob} is {number(value, 2)}. Over all inputs up to ±3, "
+               f"ŷ runs from {fitted(surface.min(), 2)} to {fitted(surface.max(), 2)}, and is above {BORDER} for {(surface > BORDER).mean():.0%} of them.")
         return formula, alt
 
     def set(self, **settings):
-        """Set controls by name; with the defaults, as Reset does, every knob goes back."""
+        """Set controls by name, and θ (9,) as `theta`; with the defaults, as Reset does, every knob goes back."""
+        theta = settings.pop("theta", None)
         if settings and settings == getattr(self, "defaults", None):
-            self.theta, self.held = tiny.network()[0], KNOBS[0]
-        elif "knob" in settings and "value" not in settings:
-            settings["value"] = float(self.theta[KNOBS.index(settings["knob"])])
-        if "knob" in settings:
-            self.held = settings["knob"]
+            theta = tiny.network()[0]
+        if theta is not None:
+            if np.shape(theta) != self.theta.shape or np.abs(theta).max() > 4:
+                raise ValueError(f"theta: got {theta}, wanted {len(self.theta)} numbers from −4 to 4")
+            self.theta = np.array(theta, float)
+        knob = settings.get("knob", self.held)
+        if knob in KNOBS and settings.keys() <= self.control.keys():
+            self.held = knob
+            settings.setdefault("value", float(self.theta[NAMES.index(knob)]))
         super().set(**settings)
 
 
 def explore_network(**settings):
-    """Turn a knob. Settings, all optional: knob (see KNOBS), value, x1, x2, bend."""
+    """Turn a knob. Settings, all optional: knob (see KNOBS), value, x1, x2, bend, and theta for all nine knobs at once."""
     return Knobs(**settings)

@@ -5,8 +5,9 @@ from matplotlib.patches import FancyBboxPatch
 
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
 
-WIDTH, HEIGHT = 1.5, 1.0  # of a node, in the units of the drawing
-ACROSS, DOWN = 3.6, 2.3  # between neighbouring nodes
+WIDTH, TO_LOSS = 1.7, 3.4  # of a node; from ŷ to the loss, in the units of the drawing
+LINE = 0.27  # between two lines of text on an edge or below a node
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def network_graph(layers, cache, Y_hat, y=None, grads=None):
@@ -14,10 +15,11 @@ def network_graph(layers, cache, Y_hat, y=None, grads=None):
 
     layers [(W, b, f)], and what `forward` gave for one example: cache and Y_hat (1, K). With y (1, K) the loss is
     drawn too; with grads {"dA1": (1, k), "dZ1": …, "dW1": (m, k), "db1": (k,), …} every number gets its gradient below it.
+    Raises ValueError for more than one example.
     """
-    right, tall = extent(layers, y is not None)
-    figure, ax = canvas(width=9.6, height=9.6 * (tall + 2.6) / (right + 1.4))
-    drawn = draw_graph(ax, layers, cache, Y_hat, y, grads)
+    width, height = size(layers, y is not None, bool(grads))
+    figure, ax = canvas(9.6, 9.6 * height / width)
+    drawn = Graph(ax, layers, y is not None, bool(grads)).show(layers, cache, Y_hat, y, grads)
     values = ", ".join(f"{name} = {value:.3f}" for name, value in drawn.items() if name[0] in "zaL")
     words = f"Network graph for x = {cache[0][0][0].tolist()}: {values}"
     if grads:
@@ -25,88 +27,185 @@ def network_graph(layers, cache, Y_hat, y=None, grads=None):
     return Picture(figure, words + ".", **drawn)
 
 
-def extent(layers, with_loss):
-    """How far a graph reaches to the right, and from its top node to its lowest, in the units of the drawing."""
+def size(layers, loss=False, slopes=False):
+    """Width and height of a graph in the units of the drawing."""
     widest = max(len(layers[0][0]), *(len(b) for _, b, _ in layers))
-    return ACROSS * len(layers) + (3.0 if with_loss else 0) + 1.0, DOWN * (widest - 1)
+    across, down = pitch(slopes)
+    return across * len(layers) + TO_LOSS * loss + 2.0, down * (widest - 1) + (2.9 if slopes else 2.2)
 
 
-def draw_graph(ax, layers, cache, Y_hat, y=None, grads=None, shown=None):
-    """The same on axes that are there already, and of all numbers only those `shown`, by name ("Z1", "A1", "L", "dW1", …).
-
-    Returns what is drawn; a number that is not shown is drawn nowhere.
-    """
-    grads = {name: value for name, value in (grads or {}).items() if shown is None or name in shown}
-    columns = [cache[0][0][0], *(Z[0] for _, Z in cache)]
-    outputs = [A[0] for A, _ in cache[1:]] + [Y_hat[0]]
-    right, tall = extent(layers, y is not None)
-    ax.set(xlim=(-1.0, right), ylim=(-tall / 2 - 1.35, tall / 2 + 1.25), aspect="equal")
-    ax.axis("off")
-    drawn = {}
-
-    def place(column, unit):
-        n = len(columns[column])
-        return ACROSS * column, DOWN * ((n - 1) / 2 - unit)
-
-    for i, (W, b, f) in enumerate(layers, start=1):
-        for j, k in np.ndindex(W.shape):
-            edge(ax, place(i - 1, j), place(i, k), W[j, k], grads[f"dW{i}"][j, k] if f"dW{i}" in grads else None)
-            drawn[f"W{i}[{j},{k}]"] = W[j, k]
-        for k in range(W.shape[1]):
-            x, top = place(i, k)
-            last, lines = i == len(layers), []
-            for name, text, value, colour in (("Z", "z", columns[i][k], FORWARD), ("dZ", "dz", None, BACKWARD),
-                                              ("A", "ŷ" if last else "a", outputs[i - 1][k], FORWARD), ("dA", "dŷ" if last else "da", None, BACKWARD)):
-                if value is None and f"{name}{i}" in grads:
-                    value = grads[f"{name}{i}"][0, k]
-                elif value is not None and (shown is None or f"{name}{i}" in shown):
-                    drawn[f"{name.lower()}{i}[{k}]"] = value
-                else:
-                    continue
-                lines.append((f"{text} = {number(value)}", colour))
-            node(ax, x, top, lines)
-            ax.text(x, top + HEIGHT / 2 + 0.12, f.__name__, ha="center", va="bottom", color=FAINT, fontsize=10, style="italic")
-            below, both = top - HEIGHT / 2 - 0.26, f"db{i}" in grads
-            ax.text(x - 0.08 * both, below, f"b = {number(b[k], 2)}", ha="right" if both else "center", va="center", color=WEIGHTS, fontsize=10.5)
-            if both:
-                ax.text(x + 0.08, below, f"db = {number(grads[f'db{i}'][k])}", ha="left", va="center", color=BACKWARD, fontsize=10.5)
-    for j, x_j in enumerate(columns[0]):
-        node(ax, *place(0, j), [(f"x{'₁₂₃₄'[j]} = {number(x_j, 1)}", INK)])
-    if y is not None:
-        x = ACROSS * (len(columns) - 1)
-        ax.annotate("", (x + 3.0 - WIDTH / 2, 0.0), (x + WIDTH / 2, 0.0), arrowprops={"arrowstyle": "->", "color": FAINT})
-        lines = [(f"y = {number(y[0, 0], 1)}", TARGET)]
-        if shown is None or "L" in shown:
-            drawn["L"] = float(((y - Y_hat) ** 2).sum() / 2)
-            lines.append((f"L = {number(drawn['L'], 4)}", ERROR))
-        node(ax, x + 3.0, 0.0, lines)
-    return drawn | grads
+def pitch(slopes):
+    """From column to column, and from a node to the one below it: what stands on two edges must not touch."""
+    return (4.1, 2.7) if slopes else (3.7, 2.3)
 
 
-def node(ax, x, y, lines):
-    """A rounded box with a line of text for each (text, colour)."""
-    box = FancyBboxPatch((x - WIDTH / 2, y - HEIGHT / 2), WIDTH, HEIGHT, boxstyle="round,pad=0,rounding_size=0.18",
-                         facecolor=PAPER, edgecolor=INK, linewidth=1.3, zorder=3)
-    ax.add_patch(box)
-    step = 0.24 if len(lines) > 2 else 0.34
-    for i, (text, colour) in enumerate(lines):
-        size = 10.5 if len(lines) > 2 else 12
-        ax.text(x, y + ((len(lines) - 1) / 2 - i) * step, text, ha="center", va="center", color=colour, fontsize=size, zorder=4)
+class Graph:
+    """A network's graph, drawn once; `show` then puts numbers into it. What changes by then is in `moving`."""
+
+    def __init__(self, ax, layers, loss=False, slopes=False):
+        self.ax, self.slopes, self.loss = ax, slopes, loss
+        self.text, self.line = {}, {}
+        width, height = size(layers, loss, slopes)
+        ax.set(xlim=(-1.0, width - 1.0), ylim=(-height / 2 - 0.05 * slopes, height / 2 - 0.05 * slopes), aspect="equal")
+        ax.axis("off")
+        counts = [len(layers[0][0]), *(len(b) for _, b, _ in layers)]
+        for i, (m, k) in enumerate(zip(counts, counts[1:]), start=1):
+            for j, unit in np.ndindex(m, k):
+                self.add_edge(f"{i}[{j},{unit}]", self.place(i - 1, j, m), self.place(i, unit, k), crossed=k > 1)
+        for i, n in enumerate(counts):
+            for unit in range(n):
+                self.add_node(i, unit, *self.place(i, unit, n))
+        if loss:
+            self.add_loss(*self.place(len(layers), 0, 1))
+        self.moving = [*self.line.values(), *self.text.values()]
+
+    def place(self, column, unit, n):
+        """The middle of a node, the unit-th of n in its column."""
+        across, down = pitch(self.slopes)
+        return across * column, down * ((n - 1) / 2 - unit)
+
+    def add(self, name, x, y, colour, fontsize=11.5, on_line=False, **style):
+        """An empty text that will show the number of that name."""
+        box = {"bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 2}} if on_line else {}
+        style = {"ha": "center", "va": "center", "zorder": 4} | box | style
+        self.text[name] = self.ax.text(x, y, "", color=colour, fontsize=fontsize, **style)
+
+    def box(self, x, y):
+        """A node's rounded box. Returns where its lines of text stand, from the top."""
+        height = 1.34 if self.slopes else 1.0
+        self.ax.add_patch(FancyBboxPatch((x - WIDTH / 2, y - height / 2), WIDTH, height, boxstyle="round,pad=0,rounding_size=0.18",
+                                         facecolor=PAPER, edgecolor=INK, linewidth=1.3, zorder=3))
+        return height / 2
+
+    def add_node(self, i, unit, x, y):
+        half = self.box(x, y)
+        if i == 0:
+            return self.add(f"x[{unit}]", x, y, INK, 12)
+        lines = ["Z", "dZ", "A", "dA"] if self.slopes else ["Z", "A"]
+        step = 0.3 if self.slopes else 0.34
+        for row, name in enumerate(lines):
+            at = y + ((len(lines) - 1) / 2 - row) * step
+            self.add(f"{name}{i}[{unit}]", x, at, BACKWARD if name[0] == "d" else FORWARD, 11.5 if self.slopes else 12)
+        self.add(f"f{i}[{unit}]", x, y + half + 0.1, FAINT, 11, va="bottom")
+        self.add(f"b{i}[{unit}]", x, y - half - 0.24, WEIGHTS)
+        if self.slopes:
+            self.add(f"db{i}[{unit}]", x, y - half - 0.24 - LINE, BACKWARD)
+
+    def add_edge(self, name, start, end, crossed):
+        (x0, y0), (x1, y1) = (start[0] + WIDTH / 2, start[1]), (end[0] - WIDTH / 2, end[1])
+        (self.line["W" + name],) = self.ax.plot([x0, x1], [y0, y1], color=WEIGHTS, alpha=0.55, zorder=1, solid_capstyle="butt")
+        share = 0.3 if crossed else 0.5  # near the start, where edges have not yet crossed
+        x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+        if self.slopes:  # two lines or three: outer edges carry them outside, away from those that cross
+            y += LINE * (0.5 + (np.sign(y) / 2 if crossed and y0 == y1 else 0))
+        self.add("W" + name, x, y, WEIGHTS, on_line=True)
+        if self.slopes:
+            self.add("dW" + name, x, y - LINE, BACKWARD, on_line=True)
+            self.add("how W" + name, x + 0.25 * crossed, y - 2 * LINE, BACKWARD, 11, on_line=True)
+
+    def add_loss(self, x, y):
+        self.box(x + TO_LOSS, y)
+        self.ax.annotate("", (x + TO_LOSS - WIDTH / 2, y), (x + WIDTH / 2, y), arrowprops={"arrowstyle": "->", "color": FAINT})
+        self.add("y", x + TO_LOSS, y + 0.17, TARGET, 12)
+        self.add("L", x + TO_LOSS, y - 0.17, ERROR, 12)
+        self.add("how L", x + TO_LOSS / 2, y + 0.22, BACKWARD, 11)
+
+    def show(self, layers, cache, Y_hat, y=None, grads=None, shown=None, now=(), how=None):
+        """Bring the graph in line with new numbers, as for `network_graph`; of them only those `shown`: "Z1", "dW1", "L", ….
+
+        Those of `now` are set in bold, and how {"W1[0,0]": words, "f1[0]": words, "L": words} explains a step back:
+        on an edge, above a node, at the loss. Returns what is drawn; a number that is not shown is drawn nowhere.
+        """
+        if len(Y_hat) != 1:
+            raise ValueError(f"Y_hat: got {len(Y_hat)} examples, wanted 1, as from X[:1]")
+        values = {}
+        for i, ((W, b, _), (_, Z)) in enumerate(zip(layers, cache), start=1):
+            values |= {f"W{i}": W, f"b{i}": b, f"Z{i}": Z, f"A{i}": cache[i][0] if i < len(cache) else Y_hat}
+        if self.loss:
+            values["L"] = float(((y - Y_hat) ** 2).sum() / 2)
+        values |= grads or {}
+        values = {name: value for name, value in values.items() if shown is None or name[0] in "Wb" or name in shown}
+        for j, x in enumerate(cache[0][0][0]):
+            self.write(f"x[{j}]", f"x{str(j + 1).translate(SUBSCRIPTS)} = {given(x)}", now)
+        if self.loss:
+            self.write("y", f"y = {given(y[0, 0])}", now)
+            self.write("L", f"L = {fitted(values['L'], 4)}" if "L" in values else "", now)
+        for i, (W, b, f) in enumerate(layers, start=1):
+            for edge in (f"{i}[{j},{k}]" for j, k in np.ndindex(W.shape)):
+                self.show_edge(edge, values, now)
+            for k in range(len(b)):
+                self.show_node(f"{i}[{k}]", values, now, "ŷ" if i == len(layers) else "a")
+                self.write(f"f{i}[{k}]", f.__name__)
+        self.explain(how or {})
+        return by_name(layers, values) | {name: value for name, value in (grads or {}).items() if name in values}
+
+    def write(self, name, words, now=()):
+        """Put words into the text of that name, if the graph has one; in bold if it is of `now`."""
+        if name in self.text:
+            self.text[name].set(text=words, fontweight="bold" if name in now or name.partition("[")[0] in now else "normal")
+
+    def show_edge(self, edge, values, now):
+        """An edge is thicker for a larger weight, dashed for a negative one, and carries it."""
+        weight = entry(values, "W" + edge)
+        width = 1 + 2.5 * min(abs(weight), 2)
+        self.line["W" + edge].set(linewidth=width, linestyle="-" if weight >= 0 else (0, (8 / width, 4 / width)))
+        self.write("W" + edge, number(weight, 2), now)
+        slope = entry(values, "dW" + edge)
+        self.write("dW" + edge, "" if slope is None else fitted(slope), now)
+
+    def show_node(self, unit, values, now, out):
+        """A node holds z and what comes out, its bias stands below it, and each has its slope below itself."""
+        self.write("b" + unit, f"b = {number(entry(values, 'b' + unit), 2)}", now)
+        for name, words in (("Z", "z"), ("A", out), ("dZ", "dz"), ("dA", "d" + out), ("db", "db")):
+            value = entry(values, name + unit)
+            self.write(name + unit, "" if value is None else f"{words} = {fitted(value)}", now)
+
+    def explain(self, how):
+        """Write how a slope comes about: below those of an edge, in place of a node's activation, at the loss."""
+        for name, text in self.text.items():
+            if name.startswith("how "):
+                text.set_text(how.get(name.removeprefix("how "), ""))
+            elif name[0] == "f":
+                text.set(color=BACKWARD if name in how else FAINT, fontstyle="normal" if name in how else "italic")
+                text.set_text(how.get(name, text.get_text()))
 
 
-def edge(ax, start, end, weight, slope):
-    """A line from node to node, thicker for a larger weight, dashed for a negative one, with w (and dw) written on it."""
-    (x0, y0), (x1, y1) = (start[0] + WIDTH / 2, start[1]), (end[0] - WIDTH / 2, end[1])
-    style = {"color": WEIGHTS, "linewidth": 1 + 2.5 * min(abs(weight), 2), "linestyle": "-" if weight >= 0 else (0, (4, 2))}
-    ax.plot([x0, x1], [y0, y1], alpha=0.55, zorder=1, **style)
-    share = 0.27  # near the start, where edges have not yet crossed
-    at = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
-    ax.text(*at, number(weight, 2) + ("\n" if slope is not None else ""), ha="center", va="center", color=WEIGHTS,
-            fontsize=11, zorder=5, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5})
-    if slope is not None:
-        ax.text(at[0], at[1] - 0.13, number(slope), ha="center", va="center", color=BACKWARD, fontsize=10, zorder=6)
+def entry(values, name):
+    """The number called "W1[0,1]" or "Z1[0]" in arrays {"W1": (m, k), "Z1": (1, k), …}; None where there is none."""
+    array, _, index = name[:-1].partition("[")
+    if array not in values:
+        return None
+    index = tuple(map(int, index.split(",")))
+    return values[array][index] if values[array].ndim == len(index) else values[array][0][index]
+
+
+def by_name(layers, values):
+    """What a graph shows, each number by its name."""
+    found = {}
+    for i, (W, b, _) in enumerate(layers, start=1):
+        found |= {f"W{i}[{j},{k}]": W[j, k] for j, k in np.ndindex(W.shape)}
+        found |= {f"{name.lower()}{i}[{k}]": values[f"{name}{i}"][0, k] for k in range(len(b)) for name in "ZA" if f"{name}{i}" in values}
+    return found | ({"L": values["L"]} if "L" in values else {})
 
 
 def number(value, digits=3):
     """A number as it is printed in a picture: fixed digits, a true minus sign."""
     return f"{value:.{digits}f}".replace("-", "−")
+
+
+def fitted(value, digits=3):
+    """The same where room is short: fewer digits for what is large, more for what would look like 0."""
+    value = round(float(value), 5) + 0.0  # + 0.0: there is no −0
+    if abs(value) >= 10:
+        digits = 2 if abs(value) < 100 else 1
+    return number(value, 5 if 0 < abs(value) < 0.01 else digits)
+
+
+def given(value):
+    """A number that was chosen, not computed: one digit where that says it all, else two."""
+    return number(value, 1 if round(value, 1) == round(value, 2) else 2)
+
+
+def bracket(words):
+    """A number inside a product or a sum: a negative one in brackets."""
+    return f"({words})" if words[0] == "−" else words

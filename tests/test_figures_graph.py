@@ -1,0 +1,153 @@
+"""The graph of a network shows the numbers of forward and backward, each at its place, and says them."""
+
+import math
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from helpers import tiny
+from helpers.activations import identity, relu, sigmoid
+from helpers.figures.graph import Graph, bracket, fitted, given, network_graph, number, size
+from helpers.figures.style import BACKWARD, WEIGHTS
+from helpers.losses import mse, mse_grad
+from helpers.network import backward, forward
+from helpers.parameters import layers, views
+
+WIDE = [3, 4, 3, 2]  # sizes that all differ from their neighbours
+
+
+def by_hand(theta, x, y):
+    """Every number of the 2-2-1 network in plain Python, by the name that the graph has for it."""
+    w = dict(zip("abcdefghi", map(float, theta)))  # W1 a b / c d, b1 e f, W2 g h, b2 i
+    z = [x[0] * w["a"] + x[1] * w["c"] + w["e"], x[0] * w["b"] + x[1] * w["d"] + w["f"]]
+    a = [1 / (1 + math.exp(-v)) for v in z]
+    y_hat = a[0] * w["g"] + a[1] * w["h"] + w["i"]
+    dy = y_hat - y
+    da = [dy * w["g"], dy * w["h"]]
+    dz = [da[k] * a[k] * (1 - a[k]) for k in (0, 1)]
+    return {"z1[0]": z[0], "z1[1]": z[1], "a1[0]": a[0], "a1[1]": a[1], "z2[0]": y_hat, "a2[0]": y_hat, "L": (y - y_hat) ** 2 / 2,
+            "dA2": [[dy]], "dZ2": [[dy]], "dW2": [[a[0] * dy], [a[1] * dy]], "db2": [dy], "dA1": [da], "dZ1": [dz],
+            "dW1": [[x[0] * dz[0], x[0] * dz[1]], [x[1] * dz[0], x[1] * dz[1]]], "db1": dz}
+
+
+def walk(net, x, y):
+    """What `network_graph` takes: one trip there and back with the helpers."""
+    Y_hat, cache = forward(net, x)
+    shapes = [W.shape[1] for W, _, _ in net]
+    flat = np.zeros(sum(W.size + b.size for W, b, _ in net))
+    pairs = views(flat, [len(net[0][0]), *shapes])
+    backward(net, cache, mse_grad(Y_hat, y), pairs)
+    slopes = {f"d{name}{i}": value for i, pair in enumerate(pairs, start=1) for name, value in zip("Wb", pair)}
+    dA = mse_grad(Y_hat, y)
+    for i, (W, _, f) in reversed(list(enumerate(net, start=1))):
+        dZ = slopes[f"db{i}"][None]  # of one example
+        slopes |= {f"dA{i}": dA, f"dZ{i}": dZ}
+        dA = dZ @ W.T
+    return cache, Y_hat, slopes
+
+
+def texts(picture):
+    return [text for text in picture.figure.axes[0].texts if text.get_text()]
+
+
+def tiny_picture():
+    x, y = tiny.X[:1], tiny.Y[:1]
+    net = tiny.network()[1]
+    cache, Y_hat, slopes = walk(net, x, y)
+    return network_graph(net, cache, Y_hat, y, slopes)
+
+
+def test_the_numbers_are_those_of_plain_python():
+    picture, expected = tiny_picture(), by_hand(tiny.network()[0], tiny.X[0], tiny.Y[0, 0])
+    for name, value in expected.items():
+        assert np.allclose(picture.drawn[name], value), name
+    for (j, k), weight in np.ndenumerate([[0.5, -0.3], [0.2, 0.4]]):
+        assert picture.drawn[f"W1[{j},{k}]"] == weight
+    assert {name[:2] for name in picture.drawn} == {"W1", "W2", "z1", "z2", "a1", "a2", "L", "dA", "dZ", "dW", "db"}
+
+
+def test_every_number_is_written_once_and_where_it_belongs():
+    picture = tiny_picture()
+    at = {}
+    for text in texts(picture):
+        at.setdefault(text.get_text(), []).append(text.get_position())
+    assert len(at["x₁ = 1.0"]) == len(at["x₂ = 2.0"]) == len(at["y = 1.0"]) == len(at["L = 0.1737"]) == 1
+    (z,), (da,), (b,), (db,) = at["z = 0.500"], at["da = −0.472"], at["b = −0.40"], at["db = −0.111"]
+    assert z[0] == da[0] == b[0] == db[0] and z[1] > da[1] > b[1] > db[1], "a node's numbers stand in its column, slopes below"
+    (upper,), (lower,) = at["0.80"], at["−0.60"]
+    assert upper[1] > lower[1] and upper[0] == lower[0]
+    for weight, slope in (("0.50", "−0.111"), ("−0.30", "0.081"), ("0.20", "−0.222"), ("0.80", "−0.367"), ("−0.60", "−0.381")):
+        assert at[weight][0][0] == at[slope][0][0] and 0 < at[weight][0][1] - at[slope][0][1] < 0.3, "each slope below its weight"
+    colours = {text.get_text(): to_hex(text.get_color()).upper() for text in texts(picture)}
+    assert colours["0.50"] == colours["b = 0.10"] == WEIGHTS and colours["−0.222"] == colours["dŷ = −0.589"] == BACKWARD
+
+
+def test_edges_are_dashed_where_negative_and_thicker_where_larger():
+    drawn = tiny_picture().figure.axes[0].lines
+    assert {line.get_color() for line in drawn} == {WEIGHTS}
+    assert [line.get_linestyle() == "--" for line in drawn] == [False, True, False, False, False, True]
+    assert np.argsort([line.get_linewidth() for line in drawn]).tolist() == np.argsort(np.abs([0.5, -0.3, 0.2, 0.4, 0.8, -0.6])).tolist()
+
+
+def test_the_words_tell_the_numbers():
+    alt = tiny_picture().alt
+    assert alt.startswith("Network graph for x = [1.0, 2.0]: z1[0] = 0.500, a1[0] = 0.622, z1[1] = 0.600, a1[1] = 0.646, z2[0] = 0.411")
+    assert "L = 0.174; gradients" in alt and "dW1 = [[-0.111, 0.081], [-0.222, 0.162]]" in alt and "db2 = [-0.589]" in alt
+
+
+def test_without_a_target_there_is_no_loss_and_without_gradients_none():
+    net = tiny.network()[1]
+    Y_hat, cache = forward(net, tiny.X[:1])
+    picture = network_graph(net, cache, Y_hat)
+    assert "L" not in picture.drawn and not [name for name in picture.drawn if name[0] == "d"] and "gradients" not in picture.alt
+    assert not [text for text in texts(picture) if text.get_text()[0] in "dLy"]
+    assert picture.png(50)
+
+
+def test_a_network_of_any_size_fits_into_its_picture():
+    rng = np.random.default_rng(0)
+    net = layers(rng.normal(size=16 + 15 + 8), WIDE, [relu, sigmoid, identity])
+    x, y = rng.normal(size=(1, 3)), rng.normal(size=(1, 2))
+    cache, Y_hat, slopes = walk(net, x, y)
+    picture = network_graph(net, cache, Y_hat, y, slopes)
+    assert np.isclose(picture.drawn["L"], mse(Y_hat, y)) and np.array_equal(picture.drawn["dW2"], slopes["dW2"])
+    assert np.isclose(picture.drawn["z2[2]"], (np.maximum(x @ net[0][0] + net[0][1], 0) @ net[1][0] + net[1][1])[0, 2])
+    picture.png(50)
+    frame = picture.figure.bbox
+    for text in texts(picture):
+        box = text.get_window_extent()
+        assert frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1, text.get_text()
+
+
+def test_more_than_one_example_is_refused():
+    net = tiny.network()[1]
+    Y_hat, cache = forward(net, tiny.X)
+    with pytest.raises(ValueError, match="Y_hat: got 3 examples, wanted 1"):
+        network_graph(net, cache, Y_hat)
+
+
+def test_a_graph_is_drawn_once_and_shows_only_what_it_is_asked_to():
+    net = tiny.network()[1]
+    cache, Y_hat, slopes = walk(net, tiny.X[:1], tiny.Y[:1])
+    ax = Figure().subplots()
+    graph = Graph(ax, net, loss=True, slopes=True)
+    children = list(ax.get_children())
+    drawn = graph.show(net, cache, Y_hat, tiny.Y[:1], slopes, shown={"Z1", "dZ1"}, now={"Z1"}, how={"W1[0,1]": "1 · 2", "f1[0]": "3 · 4"})
+    assert set(drawn) == {"W1[0,0]", "W1[0,1]", "W1[1,0]", "W1[1,1]", "W2[0,0]", "W2[1,0]", "z1[0]", "z1[1]", "dZ1"}
+    written = {name: text.get_text() for name, text in graph.text.items() if text.get_text()}
+    assert written["Z1[1]"] == "z = 0.600" and written["dZ1[0]"] == "dz = −0.111" and "A1[0]" not in written and "L" not in written
+    assert written["how W1[0,1]"] == "1 · 2" and written["f1[0]"] == "3 · 4" and written["f1[1]"] == "sigmoid"
+    assert graph.text["Z1[0]"].get_fontweight() == "bold" and graph.text["dZ1[0]"].get_fontweight() == "normal"
+    graph.show(net, cache, Y_hat, tiny.Y[:1], slopes)
+    assert graph.text["L"].get_text() == "L = 0.1737" and graph.text["f1[0]"].get_text() == "sigmoid" and not graph.text["how W1[0,1]"].get_text()
+    assert ax.get_children() == children and set(graph.moving) <= set(children)
+
+
+def test_numbers_keep_to_their_room():
+    assert [number(-0.5), number(2, 1)] == ["−0.500", "2.0"]
+    assert [fitted(v) for v in (0.0, -0.0, -1e-9, 0.5, -9.999, 12.3456, -228.0, 0.00076)] == \
+        ["0.000", "0.000", "0.000", "0.500", "−9.999", "12.35", "−228.0", "0.00076"]
+    assert [given(v) for v in (1.0, -0.25, 0.411)] == ["1.0", "−0.25", "0.41"] and bracket("−1") == "(−1)" and bracket("1") == "1"
+    assert size(tiny.network()[1])[0] < size(tiny.network()[1], loss=True)[0]

@@ -32,7 +32,7 @@ def room(tmp_path_factory):
     hand_in(folder, "dead.ipynb", HEAD, "import os; os._exit(1)", CHECK)
     hand_in(folder, "greedy.ipynb", HEAD, "x = np.ones((10**5, 10**5))", "my_count = 235146", COUNT)
     (folder / "broken.ipynb").write_text("no notebook at all")
-    subprocess.run([sys.executable, "-m", "helpers.exercises.grade", str(folder), "--seconds", "10"], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "helpers.exercises.grade", str(folder), "--seconds", "25"], check=True, capture_output=True)
     with open(folder / "grades.csv", newline="", encoding="utf-8") as stream:
         return {row["notebook"]: row for row in csv.DictReader(stream)}
 

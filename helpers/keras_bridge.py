@@ -10,7 +10,7 @@ import sys
 import numpy as np
 
 from helpers.activations import identity, relu, sigmoid, softmax
-from helpers.contracts import one_of, positive, takes
+from helpers.contracts import counts, each_of, one_of, positive, takes
 from helpers.losses import GRAD, cross_entropy, mse
 from helpers.network import backward, forward
 from helpers.optimizers import adam, gradient_descent, momentum, remember
@@ -59,11 +59,12 @@ def load():
     if name == "jax":
         importlib.import_module("jax").config.update("jax_enable_x64", True)  # JAX has no float64 until it is asked
     # On JAX and PyTorch some of Keras's float64 passes through float32 (keras-team/keras#23704), because of this table.
-    importlib.import_module("keras.src.backend.common.dtypes").BIT64_TO_BIT32_DTYPE["float64"] = "float64"
+    getattr(importlib.import_module("keras.src.backend.common.dtypes"), "BIT64_TO_BIT32_DTYPE", {})["float64"] = "float64"
     return keras
 
 
-@takes(theta="(P,) finite", loss=one_of(mse, cross_entropy), optimizer=one_of(gradient_descent, momentum, adam), learning_rate=positive)
+@takes(theta="(P,) finite", sizes=counts, activations=each_of(*NAMES), loss=one_of(mse, cross_entropy),
+       optimizer=one_of(gradient_descent, momentum, adam), learning_rate=positive)
 def build(theta, sizes, activations, *, loss, optimizer, learning_rate):
     """A compiled Keras model of Dense layers that starts from θ (P,) and computes in θ's dtype.
 

@@ -178,7 +178,8 @@ def test_the_squares_add_up_to_the_loss_and_every_constant_takes_the_same_step()
     for constant in explorer("explore_squares").control["constant"].options:
         shown = explorer("explore_squares", w=1.2, b=-0.4, constant=constant)
         ours = explorer("explore_squares", w=1.2, b=-0.4)
-        assert np.allclose(shown.drawn["alpha"] * shown.drawn["grad"], 0.1 * ours.drawn["grad"])
+        assert np.allclose(shown.drawn["step"], ours.drawn["step"])
+        assert np.allclose(shown.drawn["step"], shown.drawn["alpha"] * shown.drawn["grad"])
         Y_hat = 1.2 * tiny.line_X - 0.4
         assert np.isclose(ours.drawn["loss"], mse(Y_hat, tiny.line_Y)) and np.isclose(ours.drawn["areas"].sum() / 12, ours.drawn["loss"])
         sides = [square.get_width() for square in shown.squares]

@@ -43,32 +43,35 @@ class WalkBack(Explorer):
         dA2 = mse_grad(Y_hat, target)
         dA1 = dA2 @ net[1][0].T
         dZ1 = dA1 * sigmoid_prime(cache[0][1])
-        grads = {"dA2": dA2, "dZ2": dA2, "dW2": cache[1][0].T @ dA2, "db2": dA2[0], "dA1": dA1, "dZ1": dZ1, "dW1": x.T @ dZ1, "db1": dZ1[0]}
+        grads = {"dA2": dA2, "dZ2": dA2, "dW2": cache[1][0].T @ dA2, "db2": dA2[0],
+                 "dA1": dA1, "dZ1": dZ1, "dW1": x.T @ dZ1, "db1": dZ1[0]}
         shown = {name for words in STEPS[: step + 1] for name in words.split(" and ")}
         lines, how = spell(step, net, cache, Y_hat, target, grads)
         values = self.graph.show(net, cache, Y_hat, target, grads, shown, STEPS[step].split(" and "), how)
         self.drawn = {"shown": shown, "grads": grads, "L": float(mse(Y_hat, target)), "values": values, "how": how}
         way, colour = ("forward", FORWARD) if step < 6 else ("back", BACKWARD)
         formula = f'<b style="color: {colour}">Step {step} of {len(STEPS) - 1}, {way}:</b> {"<br>".join(lines)}'
-        numbers = {"x": [x1, x2], "y": y} | values
-        seen = "; ".join(f"{name} {', '.join(map(fitted, np.ravel(value)))}" for name, value in numbers.items() if name[0] != "W")
+        numbers = {"x": x, "y": y} | {name: value for name, value in values.items() if name[0] != "W"}
+        seen = "; ".join(f"{name} {', '.join(map(fitted, np.ravel(value)))}" for name, value in numbers.items())
+        alt = f"Walking {way}, step {step}: {'; '.join(lines)}. Shown are {seen}; w {number(w, 2)}."
         # Two lines at every step, so that nothing below jumps.
-        return f'<div style="min-height: 3em">{formula}</div>', f"Walking {way}, step {step}: {'; '.join(lines)}. Shown are {seen}; w {number(w, 2)}."
+        return f'<div style="min-height: 3em">{formula}</div>', alt
 
 
 def spell(step, net, cache, Y_hat, target, grads):
-    """What is computed at this step, in numbers: two lines, and for the graph where a local slope meets the incoming gradient."""
+    """The step in numbers, a line or two, and for the graph where a local slope meets the incoming gradient."""
     (W1, b1, _), (W2, b2, _) = net
     x, z, a, y_hat, y = cache[0][0][0], cache[0][1][0], cache[1][0][0], Y_hat[0, 0], target[0, 0]
     da, dz, dz2, slope = grads["dA1"][0], grads["dZ1"][0], grads["dZ2"][0, 0], sigmoid_prime(z)
-    flat = [f"; σ is so flat at {fitted(z[k])} that hardly any blame comes through" if slope[k] < FLAT else "" for k in (0, 1)]
+    through = "; σ is so flat at {} that hardly any blame comes through"
+    flat = [through.format(fitted(z[k])) if slope[k] < FLAT else "" for k in (0, 1)]
 
     def times(left, right):
         return f"{left} · {bracket(fitted(right))}"
 
     def total(inputs, W, b, k):
-        (one, two), (w, v) = inputs, W[:, k]
-        return f"{one} · {bracket(number(w, 2))} + {bracket(two)} · {bracket(number(v, 2))} + {bracket(number(b[k], 2))}"
+        w, v, b = (bracket(number(value, 2)) for value in (*W[:, k], b[k]))
+        return f"{inputs[0]} · {w} + {bracket(inputs[1])} · {v} + {b}"
 
     inputs, active = [given(v) for v in x], [fitted(v) for v in a]
     lines = [
@@ -80,7 +83,8 @@ def spell(step, net, cache, Y_hat, target, grads):
         [f"L = ½ (y − ŷ)² = ½ ({given(y)} − {bracket(fitted(y_hat))})² = {fitted((y - y_hat) ** 2 / 2, 4)}"],
         [f"dŷ = ŷ − y = {fitted(y_hat)} − {bracket(given(y))} = {fitted(dz2)}, the slope of ½ (y − ŷ)²"],
         [f"dz = f′(z) · dŷ = {times(1, dz2)} = {fitted(dz2)}, because the output has no bend"],
-        [f"dw = a{s} · dz = {times(active[k], dz2)} = {fitted(grads['dW2'][k, 0])}" + ["", f"; db = dz = {fitted(dz2)}"][k] for k, s in HIDDEN],
+        [f"dw = a{s} · dz = {times(active[k], dz2)} = {fitted(grads['dW2'][k, 0])}{last}"
+         for (k, s), last in zip(HIDDEN, ["", f"; db = dz = {fitted(dz2)}"])],
         [f"da{s} = w · dz = {times(number(W2[k, 0], 2), dz2)} = {fitted(da[k])}" for k, s in HIDDEN],
         [f"dz{s} = σ′(z{s}) · da{s} = {times(fitted(slope[k]), da[k])} = {fitted(dz[k])}{flat[k]}" for k, s in HIDDEN],
         [f"dw = x₁ · dz{s} = {times(inputs[0], dz[k])} = {fitted(grads['dW1'][0, k])} and x₂ · dz{s} = "

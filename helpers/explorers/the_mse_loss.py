@@ -1,64 +1,96 @@
 """The explorer of notebook 02: every squared error as the square it is, and the landscape that they make."""
 
 import numpy as np
-from matplotlib.patches import Rectangle
+from matplotlib.patches import FancyArrowPatch
 
 from helpers import tiny
 from helpers.explorers.base import Explorer, Number, choice
-from helpers.figures.style import BACKWARD, ERROR, FORWARD, TARGET, canvas
-from helpers.figures.surface import draw_contour, minimum
+from helpers.figures.graph import bracket, fitted, number
+from helpers.figures.style import BACKWARD, ERROR, FORWARD, INK, PAPER, canvas
+from helpers.figures.surface import draw_contour, draw_squares, minimum, move_squares
 
 X, Y = tiny.line_X, tiny.line_Y
 N, K = Y.shape
-CONSTANTS = {"1/(2n), ours": ("1/(2n)", 1 / (2 * N)), "1, the sum": ("", 1.0), "½, half the sum": ("½ ", 0.5),
-             "1/n, the mean": ("1/n ", 1 / N), "1/(nK), Keras": ("1/(nK) ", 1 / (N * K))}
+CONSTANTS = {"1/(2n), ours": ("1/(2n) ", 2 * N), "1, the sum": ("", 1), "½, half the sum": ("½ ", 2),
+             "1/n, the mean": ("1/n ", N), "1/(nK), Keras": ("1/(nK) ", N * K)}
 W_RANGE, B_RANGE = (-0.6, 2.2), (-1.2, 2.2)
+ALPHA = 0.2  # with our constant: the arrow's step then ends about on the floor of the valley
+LABELLED = (1, 3, 5)  # the contour lines that carry their loss
 
 
 class Squares(Explorer):
     """Slope and intercept under the finger: the squares on the left, the point in the bowl on the right."""
 
     def controls(self):
-        return {"w": Number("w", 0.3, *W_RANGE), "b": Number("b", 0.9, *B_RANGE), "constant": choice("constant", list(CONSTANTS))}
+        return {"w": Number("w", 0.3, *W_RANGE), "b": Number("b", 0.9, *B_RANGE),
+                "constant": choice("constant", list(CONSTANTS))}
 
     def build(self):
-        figure, (left, right) = canvas(9.6, 4.4, columns=2)
-        left.set(xlabel="x", ylabel="y", xlim=(-0.9, 4.3), ylim=(-0.6, 4.2), aspect="equal")
-        self.squares = [left.add_patch(Rectangle((0, 0), 0, 0, facecolor=ERROR, edgecolor=ERROR, alpha=0.3)) for _ in X]
-        self.errors = [left.plot([], [], color=ERROR, linewidth=1.6)[0] for _ in X]
-        (self.line,) = left.plot([], [], color=FORWARD)
-        (self.dots,) = left.plot(X.ravel(), Y.ravel(), "o", color=TARGET, markersize=8)
-        draw_contour(right, X, Y, {}, np.linspace(*W_RANGE, 113), np.linspace(*B_RANGE, 137))
-        (self.downhill,) = right.plot([], [], color=BACKWARD, linewidth=2)
-        (self.point,) = right.plot([], [], "o", color=FORWARD, markersize=11)
-        self.words = right.text(0.97, 0.96, "", transform=right.transAxes, ha="right", va="top", fontsize=14, color=ERROR)
+        figure, (left, right) = canvas(9.6, 4.6, columns=2)
+        self.line, self.squares, self.errors, points = draw_squares(left, X, Y, 0, 0, reach=1.4)
+        left.set(xlim=(-0.9, 4.3), ylim=(-0.6, 4.2))
+        left.set_title(" ", fontsize=18)  # room for the words, which move
+        drawn = draw_contour(right, X, Y, {}, np.linspace(*W_RANGE, 113), np.linspace(*B_RANGE, 137))
+        right.set_title(" ", fontsize=18)
         self.best = minimum(X, Y)
-        self.moving = [*self.squares, *self.errors, self.line, self.dots, self.downhill, self.point, self.words]
+        self.arrow = right.add_patch(FancyArrowPatch((0, 0), (1, 1), arrowstyle="-|>", mutation_scale=16, shrinkA=0,
+                                                     shrinkB=0, color=BACKWARD, linewidth=2))
+        (self.point,) = right.plot([], [], "o", color=FORWARD, markersize=9, clip_on=False)
+        style = {"ha": "left", "va": "bottom", "fontsize": 14, "color": ERROR}
+        self.sum = left.text(0, 1.02, "", transform=left.transAxes, **style)
+        self.loss = right.text(0, 1.02, "", transform=right.transAxes, **style)
+        # Straight below the minimum the loss is the lowest one + d²/2 at the distance d.
+        self.levels = drawn["levels"][list(LABELLED)]
+        heights = self.best[1] - np.sqrt(2 * (self.levels - drawn["lowest"]))
+        paper = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}
+        self.marks = [right.text(self.best[0], height, "", ha="center", va="center", fontsize=11, color=INK, bbox=paper)
+                      for height in heights]
+        self.moving = [*self.squares, self.line, *self.errors, points, *self.marks, self.arrow, self.point, self.sum,
+                       self.loss]
+        for artist in self.moving:
+            artist.set_in_layout(False)  # the panels stay where they are, wherever the point starts
         return figure
 
     def draw(self, w, b, constant):
-        name, c = CONSTANTS[constant]
+        name, divisor = CONSTANTS[constant]
         error = Y - (w * X + b)
-        L = c * float((error**2).sum())
-        grad = np.array([-2 * c * float((error * X).sum()), -2 * c * float(error.sum())])
-        for square, line, (x, y), e in zip(self.squares, self.errors, np.hstack([X, Y]), error.ravel()):
-            side = abs(e)
-            square.set_bounds(x - (side if e > 0 else 0), min(y, y - e), side, side)
-            line.set_data([x, x], [y, y - e])
-        ends = np.array([-0.9, 4.3])
-        self.line.set_data(ends, w * ends + b)
+        areas = (error**2).ravel()
+        total = float(areas.sum())
+        L, grad = total / divisor, np.array([(error * X).sum(), error.sum()]) * -2 / divisor
+        alpha = ALPHA * divisor / (2 * N)
+        step = alpha * grad
+        move_squares(self.line, self.squares, self.errors, X, Y, w, b)
         self.point.set_data([w], [b])
-        step = grad / (2 * c * N) * 0.5  # one and the same arrow, whatever the constant
-        self.downhill.set_data([w, w - step[0]], [b, b - step[1]])
-        self.words.set_text(f"L = {L:.3f}")
-        alpha = 0.1 / (2 * N * c)
-        self.drawn = {"loss": L, "grad": grad, "areas": (error**2).ravel(), "alpha": alpha}
-        at_best = np.hypot(w - self.best[0], b - self.best[1]) < 0.02
-        formula = (f"L = {name} Σ (y − ŷ)² = <span style='color: {ERROR}'>{L:.4f}</span>, "
-                   f"<span style='color: {BACKWARD}'>∇L = ({grad[0]:.3f}, {grad[1]:.3f})</span>, "
-                   f"and α = {alpha:.4g} takes the step that α = 0.1 takes with ours")
-        alt = f"w = {w:.2f}, b = {b:.2f}: loss {L:.3f}, gradient ({grad[0]:.2f}, {grad[1]:.2f}), {'at the minimum' if at_best else 'not at the minimum'}."
-        return formula, alt
+        self.arrow.set_positions((w, b), (w - step[0], b - step[1]))
+        self.arrow.set_visible(bool(np.hypot(*step) > 0.01))
+        ours = 2 * N / divisor
+        for text, level, before in zip(self.marks, self.levels, ("L = ", "", "")):
+            text.set_text(before + fitted(level * ours, 2))
+        front = "" if divisor == 1 else f"1/{divisor} · "
+        beyond = ", some beyond the edge" if not self.fit(w, b) else ""
+        self.sum.set_text(f"areas together {fitted(total)}{beyond}")
+        at_best = np.hypot(*([w, b] - self.best)) < 0.02
+        self.loss.set_text(f"L = {front}{fitted(total)} = {fitted(L, 4)}" if front else f"L = {fitted(L, 4)}")
+        self.drawn = {"loss": L, "grad": grad, "areas": areas, "alpha": alpha, "step": step, "levels": self.levels * ours}
+        slope, rate = ", ".join(fitted(g) for g in grad), f"{alpha:.3g}"
+        inside = " + ".join(fitted(area, 2) for area in areas)
+        added = f"{front}({inside})" if front else inside
+        same = ", with K = 1 the same as the mean" if "K" in name else ""
+        formula = (f"L = {name}Σ (y − ŷ)² = {added} = <b style='color: {ERROR}'>{fitted(L, 4)}</b>{same}<br>"
+                   f"<span style='color: {BACKWARD}'>∇L = ({slope})</span>, and α = {rate} makes the step of the arrow: "
+                   f"w ← {number(w, 2)} − {rate} · {bracket(fitted(grad[0]))} = {fitted(w - step[0])}")
+        place = "at the minimum" if at_best else "not at the minimum"
+        alt = (f"Six points and the line with w = {number(w, 2)}, b = {number(b, 2)}; the squares have areas "
+               f"{inside.replace(' + ', ', ')}{beyond}. With the constant {constant} the loss is {fitted(L)}, its gradient "
+               f"({slope}), {place}; α = {rate} takes the step to ({fitted(w - step[0], 2)}, {fitted(b - step[1], 2)}).")
+        return f'<div style="min-height: 3em">{formula}</div>', alt
+
+    def fit(self, w, b):
+        """Whether every square lies within the picture."""
+        ax = self.line.axes
+        (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+        return all(left <= s.get_x() and s.get_x() + s.get_width() <= right and low <= s.get_y() and
+                   s.get_y() + s.get_height() <= high for s in self.squares)
 
 
 def explore_squares(**settings):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helpers.figures.ruler import spread
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, TARGET, WEIGHTS, Picture, canvas
 
 MARKS = [(FORWARD, "-"), (BACKWARD, "--"), (TARGET, "-."), (ERROR, ":"), (WEIGHTS, (0, (6, 1, 1, 1, 1, 1)))]
@@ -27,26 +28,29 @@ def activation_curves(functions):
 
 def line_chart(curves, xlabel, ylabel, title="", log=(), marks=None, ylim=None):
     """Named curves in one panel, each labelled where it ends.   curves {name: (x, y)}, log: "x", "y" or both."""
+    marks = marks or MARKS
+    if not 1 <= len(curves) <= len(marks):
+        raise ValueError(f"curves: got {len(curves)}, wanted 1 to {len(marks)}")
     figure, ax = canvas(8.4, 4.0)
     ends = []
-    for (name, (x, y)), (colour, style) in zip(curves.items(), marks or MARKS):
-        x, y = np.asarray(x), np.asarray(y, float)
+    curves = {name: (np.asarray(x), np.asarray(y, float)) for name, (x, y) in curves.items()}
+    for (name, (x, y)), (colour, style) in zip(curves.items(), marks):
         ax.plot(x, y, color=colour, linestyle=style)
         last = np.flatnonzero(np.isfinite(y) & ((y <= ylim[1]) if ylim else True))[-1]
         ends.append((name, colour, x[last], y[last]))
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title, xscale="log" if "x" in log else "linear", yscale="log" if "y" in log else "linear")
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.set(xscale="log" if "x" in log else "linear", yscale="log" if "y" in log else "linear")
     if ylim:
         ax.set_ylim(*ylim)
     label_ends(ax, ends)
-    words = "; ".join(f"{name} from {np.asarray(y, float)[0]:.3g} to {np.asarray(y, float)[-1]:.3g}" for name, (x, y) in curves.items())
-    return Picture(figure, f"{title or ylabel} against {xlabel}: {words}.", curves={name: (np.asarray(x), np.asarray(y)) for name, (x, y) in curves.items()})
+    words = "; ".join(f"{name} from {y[0]:.3g} to {y[-1]:.3g}" for name, (_, y) in curves.items())
+    return Picture(figure, f"{title or ylabel} against {xlabel}: {words}.", curves=curves)
 
 
 def label_ends(ax, ends, gap=0.075):
-    """Write each curve's name to the right of its end, moved apart where two would touch."""
+    """Write each curve's name to the right of its end, moved apart where two would touch: ends [(name, colour, x, y)]."""
+    ax.autoscale_view()  # where an end lies is known only once the limits are
     to_axes = ax.transAxes.inverted()
-    heights = [(to_axes.transform(ax.transData.transform((x, y)))[1], name, colour) for name, colour, x, y in ends]
-    below = -np.inf
-    for height, name, colour in sorted(heights):
-        below = max(height, below + gap)
-        ax.text(1.02, below, name, color=colour, transform=ax.transAxes, va="center", ha="left")
+    heights = [to_axes.transform(ax.transData.transform((x, y)))[1] for *_, x, y in ends]
+    for (name, colour, *_), height in zip(ends, spread(heights, gap)):
+        ax.text(1.02, height, name, color=colour, transform=ax.transAxes, va="center", ha="left", fontsize=12)

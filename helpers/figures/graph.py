@@ -14,8 +14,8 @@ def network_graph(layers, cache, Y_hat, y=None, grads=None):
     """One example's way through the network: x on the left, ŷ on the right, W on the edges, b below the nodes.
 
     layers [(W, b, f)], and what `forward` gave for one example: cache and Y_hat (1, K). With y (1, K) the loss is
-    drawn too; with grads {"dA1": (1, k), "dZ1": …, "dW1": (m, k), "db1": (k,), …} every number gets its gradient below it.
-    Raises ValueError for more than one example.
+    drawn too; with grads {"dA1": (1, k), "dZ1": …, "dW1": (m, k), "db1": (k,), …} every number gets its gradient
+    below it. Raises ValueError for more than one example.
     """
     width, height = size(layers, y is not None, bool(grads))
     figure, ax = canvas(9.6, 9.6 * height / width)
@@ -73,8 +73,9 @@ class Graph:
     def box(self, x, y):
         """A node's rounded box. Returns where its lines of text stand, from the top."""
         height = 1.34 if self.slopes else 1.0
-        self.ax.add_patch(FancyBboxPatch((x - WIDTH / 2, y - height / 2), WIDTH, height, boxstyle="round,pad=0,rounding_size=0.18",
-                                         facecolor=PAPER, edgecolor=INK, linewidth=1.3, zorder=3))
+        style = {"facecolor": PAPER, "edgecolor": INK, "linewidth": 1.3, "zorder": 3}
+        self.ax.add_patch(FancyBboxPatch((x - WIDTH / 2, y - height / 2), WIDTH, height,
+                                         boxstyle="round,pad=0,rounding_size=0.18", **style))
         return height / 2
 
     def add_node(self, i, unit, x, y):
@@ -93,7 +94,8 @@ class Graph:
 
     def add_edge(self, name, start, end, crossed):
         (x0, y0), (x1, y1) = (start[0] + WIDTH / 2, start[1]), (end[0] - WIDTH / 2, end[1])
-        (self.line["W" + name],) = self.ax.plot([x0, x1], [y0, y1], color=WEIGHTS, alpha=0.55, zorder=1, solid_capstyle="butt")
+        style = {"color": WEIGHTS, "alpha": 0.55, "zorder": 1, "solid_capstyle": "butt"}
+        (self.line["W" + name],) = self.ax.plot([x0, x1], [y0, y1], **style)
         share = 0.3 if crossed else 0.5  # near the start, where edges have not yet crossed
         x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
         if self.slopes:  # two lines or three: outer edges carry them outside, away from those that cross
@@ -105,16 +107,17 @@ class Graph:
 
     def add_loss(self, x, y):
         self.box(x + TO_LOSS, y)
-        self.ax.annotate("", (x + TO_LOSS - WIDTH / 2, y), (x + WIDTH / 2, y), arrowprops={"arrowstyle": "->", "color": FAINT})
+        arrow = {"arrowstyle": "->", "color": FAINT}
+        self.ax.annotate("", (x + TO_LOSS - WIDTH / 2, y), (x + WIDTH / 2, y), arrowprops=arrow)
         self.add("y", x + TO_LOSS, y + 0.17, TARGET, 12)
         self.add("L", x + TO_LOSS, y - 0.17, ERROR, 12)
         self.add("how L", x + TO_LOSS / 2, y + 0.22, BACKWARD, 11)
 
     def show(self, layers, cache, Y_hat, y=None, grads=None, shown=None, now=(), how=None):
-        """Bring the graph in line with new numbers, as for `network_graph`; of them only those `shown`: "Z1", "dW1", "L", ….
+        """Bring the graph in line with new numbers, as for `network_graph`, or with those of them that are `shown`.
 
-        Those of `now` are set in bold, and how {"W1[0,0]": words, "f1[0]": words, "L": words} explains a step back:
-        on an edge, above a node, at the loss. Returns what is drawn; a number that is not shown is drawn nowhere.
+        Names are as in shown={"Z1", "dW1", "L"}; those of `now` are set in bold. how {"W1[0,0]": words, "f1[0]": words,
+        "L": words} explains a step back: on an edge, above a node, at the loss. Returns what is drawn.
         """
         if len(Y_hat) != 1:
             raise ValueError(f"Y_hat: got {len(Y_hat)} examples, wanted 1, as from X[:1]")
@@ -142,7 +145,8 @@ class Graph:
     def write(self, name, words, now=()):
         """Put words into the text of that name, if the graph has one; in bold if it is of `now`."""
         if name in self.text:
-            self.text[name].set(text=words, fontweight="bold" if name in now or name.partition("[")[0] in now else "normal")
+            bold = name in now or name.partition("[")[0] in now
+            self.text[name].set(text=words, fontweight="bold" if bold else "normal")
 
     def show_edge(self, edge, values, now):
         """An edge is thicker for a larger weight, dashed for a negative one, and carries it."""
@@ -184,7 +188,8 @@ def by_name(layers, values):
     found = {}
     for i, (W, b, _) in enumerate(layers, start=1):
         found |= {f"W{i}[{j},{k}]": W[j, k] for j, k in np.ndindex(W.shape)}
-        found |= {f"{name.lower()}{i}[{k}]": values[f"{name}{i}"][0, k] for k in range(len(b)) for name in "ZA" if f"{name}{i}" in values}
+        computed = [name for name in "ZA" if f"{name}{i}" in values]
+        found |= {f"{name.lower()}{i}[{k}]": values[f"{name}{i}"][0, k] for k in range(len(b)) for name in computed}
     return found | ({"L": values["L"]} if "L" in values else {})
 
 

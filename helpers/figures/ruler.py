@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from helpers.figures.curves import label_ends
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
 
 MARKS = [(WEIGHTS, "-"), (FORWARD, "--"), (INK, "-."), (ERROR, ":"), (BACKWARD, (0, (6, 1, 1, 1, 1, 1))), (TARGET, (0, (8, 2)))]
@@ -15,6 +14,8 @@ def ruler(gaps, lines, title="", moment=None):
     gaps {name: (steps,)}; lines {label: value} to read them against, drawn across; moment, a step to mark (from 1).
     """
     gaps = {name: curve(name, values) for name, values in gaps.items()}
+    if not 1 <= len(gaps) <= len(MARKS):
+        raise ValueError(f"gaps: got {len(gaps)} curves, wanted 1 to {len(MARKS)}")
     figure, ax = canvas(9.6, 4.6)
     for label, value in lines.items():
         ax.axhline(value, color=FAINT, linewidth=1.0, linestyle=(0, (1, 2)), zorder=0)
@@ -25,16 +26,18 @@ def ruler(gaps, lines, title="", moment=None):
     for (name, values), (colour, style) in zip(gaps.items(), MARKS):
         drawn = np.maximum(values, FLOOR)
         ax.plot(np.arange(1, len(values) + 1), drawn, color=colour, linestyle=style, linewidth=2.0)
-        ends.append((name, colour, len(values), drawn[-1]))
+        ends.append((name, colour, (len(values), drawn[-1])))
     steps = max(map(len, gaps.values()))
     low, high = min(g.min() for g in gaps.values()), max([g.max() for g in gaps.values()] + list(lines.values()))
-    ax.set(yscale="log", xlim=(1, steps), ylim=(max(low, FLOOR) / 3, high * 12 ** (1 + len(gaps) / 4)), xlabel="step", title=title)
+    ax.set(yscale="log", xlim=(1, steps), ylim=(max(low, FLOOR) / 3, high * 20), xlabel="step", title=title)
     ax.set_ylabel("largest |W_NumPy − W_Keras|", fontsize=12)
     if moment:
         ax.axvline(moment, color=INK, linewidth=1.0)
-        ax.text(moment, high * 5, f" step {moment}", color=INK, fontsize=10.5, ha="left", va="center")
-    label_ends(ax, ends)
-    words = "; ".join(f"{name} stays {between(values, lines)}" for name, values in gaps.items())
+        ax.text(moment, high * 6, f" step {moment}", color=INK, fontsize=10.5, ha="left", va="center")
+    heights = spread([ax.transAxes.inverted().transform(ax.transData.transform(end))[1] for *_, end in ends])
+    for (name, colour, _), height in zip(ends, heights):
+        ax.text(1.015, height, name, color=colour, transform=ax.transAxes, fontsize=11, va="center", ha="left")
+    words = "; ".join(f"{name} {between(values, lines)}" for name, values in gaps.items())
     marked = f" Marked: step {moment}." if moment else ""
     return Picture(figure, f"{title or 'Difference'}, over {steps} steps on a logarithmic scale: {words}.{marked}", gaps=gaps, lines=lines)
 
@@ -85,10 +88,24 @@ def curve(name, values):
     return values
 
 
+def spread(heights, distance=0.07):
+    """The heights (0 to 1), moved apart until none touch: first upwards, then down again from the top."""
+    heights, order = np.array(heights), np.argsort(heights)
+    for below, above in zip(order, order[1:]):
+        heights[above] = max(heights[above], heights[below] + distance)
+    heights[order[-1]] = min(heights[order[-1]], 1.0)
+    for above, below in zip(order[::-1], order[-2::-1]):
+        heights[below] = min(heights[below], heights[above] - distance)
+    return heights
+
+
 def between(values, lines):
-    """Between which lines a curve stays, with a factor of 2 to spare: words that another processor's rounding leaves alone."""
+    """Where a curve stays, with a factor of 2 to spare, in words that another processor's rounding leaves alone.
+
+    Where it crosses all lines, the words are its first and its last value.
+    """
     under = [label for label in sorted(lines, key=lines.get) if 2 * values.max() < lines[label]]
     over = [label for label in sorted(lines, key=lines.get) if values.min() > 2 * lines[label]]
     if under and over:
-        return f"between {over[-1]} and {under[0]}"
-    return f"below {under[0]}" if under else f"above {over[-1]}" if over else "near the lines"
+        return f"stays between {over[-1]} and {under[0]}"
+    return f"stays below {under[0]}" if under else f"stays above {over[-1]}" if over else f"goes from {values[0]:.0e} to {values[-1]:.0e}"

@@ -1,10 +1,12 @@
 """The loss over two parameters: its surface, its minimum, the squares it adds up, and paths down it."""
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
 from helpers.losses import mse
-from matplotlib.patches import Rectangle
+
+MARKS = [(FORWARD, "-", "o"), (BACKWARD, "--", "s"), (WEIGHTS, "-.", "^"), (ERROR, ":", "D")]
 
 
 def minimum(X, Y):
@@ -23,21 +25,34 @@ def squares(X, Y, w, b):
     draw_squares(ax, X, Y, w, b)
     errors = (Y - (w * X + b)).ravel()
     loss = mse(w * X + b, Y)
-    alt = f"{len(X)} points and the line with w = {w:g}, b = {b:g}; squared errors {np.round(errors**2, 2).tolist()}, so L = {loss:.3f}."
+    areas = np.round(errors**2, 2).tolist()
+    alt = f"{len(X)} points and the line with w = {w:g}, b = {b:g}; squared errors {areas}, so L = {loss:.3f}."
     return Picture(figure, alt, errors=errors, areas=errors**2, loss=loss)
 
 
-def draw_squares(ax, X, Y, w, b):
-    """The same on axes that are there already."""
-    x = np.array([X.min() - 0.4, X.max() + 0.4])
-    ax.plot(x, w * x + b, color=FORWARD)
-    for x_i, y_i in zip(X.ravel(), Y.ravel()):
-        error = y_i - (w * x_i + b)
-        side = abs(error)
-        ax.add_patch(Rectangle((x_i - (side if error > 0 else 0), min(y_i, y_i - error)), side, side, facecolor=ERROR, alpha=0.3, edgecolor=ERROR))
-        ax.plot([x_i, x_i], [y_i, y_i - error], color=ERROR, linewidth=1.5)
-    ax.plot(X.ravel(), Y.ravel(), "o", color=TARGET, markersize=8)
+def draw_squares(ax, X, Y, w, b, reach=0.4):
+    """The same on axes that are there already; returns the line, the squares, the errors and the points.
+
+    The line goes on beyond the points by `reach`.
+    """
+    (line,) = ax.plot([X.min() - reach, X.max() + reach], [0, 0], color=FORWARD)
+    patches = [ax.add_patch(Rectangle((0, 0), 0, 0, facecolor=ERROR, alpha=0.3, edgecolor=ERROR)) for _ in X]
+    errors = [ax.plot([], [], color=ERROR, linewidth=1.5)[0] for _ in X]
+    (points,) = ax.plot(X.ravel(), Y.ravel(), "o", color=TARGET, markersize=8)
+    move_squares(line, patches, errors, X, Y, w, b)
+    ax.relim()
     ax.set(xlabel="x", ylabel="y", aspect="equal")
+    return line, patches, errors, points
+
+
+def move_squares(line, patches, errors, X, Y, w, b):
+    """Bring what `draw_squares` drew to another w and b: a square lies left of its error if the point is above the line."""
+    line.set_ydata(w * np.asarray(line.get_xdata()) + b)
+    for patch, stroke, x, y in zip(patches, errors, X.ravel(), Y.ravel()):
+        error = y - (w * x + b)
+        side = abs(error)
+        patch.set_bounds(x - (side if error > 0 else 0), min(y, y - error), side, side)
+        stroke.set_data([x, x], [y, y - error])
 
 
 def contour(X, Y, paths=None, w=(-0.6, 2.2), b=(-1.2, 2.2), title=""):
@@ -51,7 +66,8 @@ def contour(X, Y, paths=None, w=(-0.6, 2.2), b=(-1.2, 2.2), title=""):
     w_best, b_best = drawn["minimum"]
     words = f"Contour lines of the loss over w and b, with the minimum at w = {w_best:.2f}, b = {b_best:.2f}"
     for name, path in (paths or {}).items():
-        words += f"; {name} goes from ({path[0][0]:.2f}, {path[0][1]:.2f}) to ({path[-1][0]:.2f}, {path[-1][1]:.2f}) in {len(path) - 1} steps"
+        start, end = (f"({w_i:.2f}, {b_i:.2f})" for w_i, b_i in (path[0], path[-1]))
+        words += f"; {name} goes from {start} to {end} in {len(path) - 1} steps"
     return Picture(figure, words + ".", **drawn)
 
 
@@ -62,12 +78,12 @@ def draw_contour(ax, X, Y, paths, w, b):
     levels = lowest + (L.max() - lowest) * np.linspace(0.02, 1, 15) ** 2.2
     ax.contourf(w, b, L, levels=[lowest, *levels], cmap="Greys", alpha=0.25)
     ax.contour(w, b, L, levels=levels, colors=FAINT, linewidths=0.8)
-    for (name, path), (colour, style, mark) in zip(paths.items(), [(FORWARD, "-", "o"), (BACKWARD, "--", "s"), (WEIGHTS, "-.", "^"), (ERROR, ":", "D")]):
-        path = np.asarray(path)
+    paths = {name: np.asarray(path) for name, path in paths.items()}
+    for (name, path), (colour, style, mark) in zip(paths.items(), MARKS):
         ax.plot(*path.T, color=colour, linestyle=style, marker=mark, markersize=4, linewidth=1.6, label=name)
     ax.plot(*best, "*", color=TARGET, markersize=17, markeredgecolor=PAPER)
     ax.annotate("minimum", best, xytext=(10, 8), textcoords="offset points", color=TARGET)
     if paths:
         ax.legend(frameon=False, loc="lower left", fontsize=11)
     ax.set(xlabel="w", ylabel="b", xlim=(w[0], w[-1]), ylim=(b[0], b[-1]))
-    return {"w": w, "b": b, "L": L, "minimum": best, "lowest": lowest, "paths": {name: np.asarray(path) for name, path in paths.items()}}
+    return {"w": w, "b": b, "L": L, "levels": levels, "minimum": best, "lowest": lowest, "paths": paths}

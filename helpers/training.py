@@ -40,11 +40,12 @@ def train(theta, sizes, activations, X, Y, *, loss, optimizer, learning_rate, ep
     run, back, slope, update, how_wrong = map(trusted, (forward, backward, GRAD[loss], optimizer, loss))
     for epoch in range(1, epochs + 1):
         for batch in minibatches(len(X), batch_size, rng):
+            Y_batch = Y[batch]
             Y_hat, cache = run(net, X[batch])
-            back(net, cache, slope(Y_hat, Y[batch]), grads)
+            back(net, cache, slope(Y_hat, Y_batch), grads)
             update(theta, grad, learning_rate, memory)
             step += 1
-            yield epoch, step, float(how_wrong(Y_hat, Y[batch]))
+            yield epoch, step, float(how_wrong(Y_hat, Y_batch))
 
 
 def predict(layers, X):

@@ -1,23 +1,32 @@
-"""How long one epoch takes, ours beside the frameworks: python tests/bench.py, or make bench
+"""What things cost on this machine, ours beside the frameworks: make bench, or python tests/bench.py [part …]
 
-Every contender is a process of its own that trains 784-256-128-10 with cross-entropy and Adam on the same images from the
-same θ in batches of the same size, with the same number of threads. They take turns, so that a busy moment hits all.
+Each part prints a table and puts it under its heading in tests/BENCHMARKS.md. Only ratios within one table mean anything:
+all that is compared takes turns in one run, so that a busy moment hits every contender.
 """
 
 import argparse
+import datetime
+import importlib.metadata
 import importlib.util
 import os
+import platform
+import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
-SIZES, ROUNDS, THREADS = [784, 256, 128, 10], 5, os.cpu_count() or 1
+ROOT = Path(__file__).parent.parent
+STORED = ROOT / "tests" / "BENCHMARKS.md"
+SIZES, ROUNDS = [784, 256, 128, 10], 5
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
 NEEDS = {"NumPy, ours": None, "matrix products alone": None, "Keras on JAX": "jax", "Keras on TensorFlow": "tensorflow",
          "Keras on PyTorch": "torch", "PyTorch": "torch", "scikit-learn": "sklearn"}
 
 
-def ours(data, batch):
+def ours(data, batch, sizes=SIZES):
     """train() of helpers.training, as notebook 06 calls it."""
     import numpy as np
 
@@ -27,11 +36,11 @@ def ours(data, batch):
     from helpers.training import train
 
     X, Y, labels, theta = data
-    rng = np.random.default_rng(0)
+    rng, bends = np.random.default_rng(0), [relu] * (len(sizes) - 2) + [identity]
 
     def epoch():
-        for _ in train(theta, SIZES, [relu, relu, identity], X, Y, loss=cross_entropy, optimizer=adam, learning_rate=0.001,
-                       epochs=1, batch_size=batch, rng=rng):
+        for _ in train(theta, sizes, bends, X, Y, loss=cross_entropy, optimizer=adam, learning_rate=0.001, epochs=1,
+                       batch_size=batch, rng=rng):
             pass
 
     return epoch
@@ -84,7 +93,7 @@ def torch(data, batch):
 
     from helpers.parameters import views
 
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     X, Y, labels, theta = data
     Xt, lt = torch.from_numpy(X), torch.from_numpy(labels)
     net = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10))
@@ -115,39 +124,50 @@ def sklearn(data, batch):
 MAKE = {"NumPy, ours": ours, "matrix products alone": floor, "PyTorch": torch, "scikit-learn": sklearn}
 
 
-def work(name, batch):
-    """A contender's process: one epoch for every line that comes in, its seconds for every line that goes out."""
+def mnist_data(sizes=SIZES):
+    """X (n, 784), Y (n, 10), labels (n,), θ: what every contender starts from."""
     import numpy as np
 
     from helpers import mnist
     from helpers.parameters import glorot
     from helpers.training import one_hot
 
-    started = time.perf_counter()
     found = mnist.load()
-    theta = glorot(SIZES, np.random.default_rng(0), np.float32)
-    data = found.X_train, one_hot(found.labels_train, 10, np.float32), found.labels_train, theta
-    epoch = MAKE.get(name, keras)(data, batch)
+    theta = glorot(sizes, np.random.default_rng(0), np.float32)
+    return found.X_train, one_hot(found.labels_train, 10, np.float32), found.labels_train, theta
+
+
+def work(name, batch):
+    """A contender's process: one epoch for every line that comes in, its seconds for every line that goes out."""
+    started = time.perf_counter()
+    epoch = MAKE.get(name, keras)(mnist_data(), batch)
     epoch()
-    print(time.perf_counter() - started, found.name, sep="\t", flush=True)
+    print(time.perf_counter() - started, flush=True)
     for _ in sys.stdin:
         started = time.perf_counter()
         epoch()
         print(time.perf_counter() - started, flush=True)
 
 
-def measure(batch, rounds):
-    """Seconds of each round for each contender that is installed, taken in turn."""
+def start(name, batch, cores):
+    """A contender's process, held to the first `cores` cores, with as many threads in every library that can be told."""
+    threads = {f"{library}_NUM_THREADS": str(cores) for library in ("OMP", "OPENBLAS", "MKL")}
+    backend = {"KERAS_BACKEND": NEEDS[name]} if name.startswith("Keras") else {}
+    pin = (lambda: os.sched_setaffinity(0, CORES[:cores])) if hasattr(os, "sched_setaffinity") else None
+    return subprocess.Popen([sys.executable, __file__, "--work", name, str(batch)], text=True, stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, **threads, **backend},
+                            preexec_fn=pin, cwd=ROOT)
+
+
+def measure(batch, cores, rounds):
+    """Seconds of each round for each contender that is installed, taken in turn, and of loading and the first epoch."""
     contenders, seconds, warm = {}, {}, {}
     for name, package in NEEDS.items():
         if package and importlib.util.find_spec(package) is None:
             print(f"{name}: not installed, left out")
             continue
-        threads = {f"{library}_NUM_THREADS": str(THREADS) for library in ("OMP", "OPENBLAS", "MKL")}
-        backend = {"KERAS_BACKEND": package} if name.startswith("Keras") else {}
-        contenders[name] = subprocess.Popen([sys.executable, __file__, "--work", name, str(batch)], text=True, stdin=subprocess.PIPE,
-                                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, **threads, **backend})
-        warm[name] = float(contenders[name].stdout.readline().split("\t")[0])  # one after the other: nobody disturbs a start
+        contenders[name] = start(name, batch, cores)
+        warm[name] = float(contenders[name].stdout.readline())  # one after the other: nobody disturbs a start
         seconds[name] = []
     for _ in range(rounds):
         for name, process in contenders.items():
@@ -160,27 +180,185 @@ def measure(batch, rounds):
     return seconds, warm
 
 
-def table(batch, rounds):
-    """The rows of a Markdown table: medians, and ratios taken round by round."""
-    seconds, warm = measure(batch, rounds)
-    mine, low = seconds["NumPy, ours"], seconds["matrix products alone"]
-    lines = [f"| batch {batch} | seconds an epoch, median of {rounds} | from to | ours takes | of the products' time | load and first epoch, s |",
-             "| --- | --- | --- | --- | --- | --- |"]
-    for name, all_seconds in sorted(seconds.items(), key=lambda item: statistics.median(item[1])):
-        ratio = statistics.median(m / s for m, s in zip(mine, all_seconds))
-        above = statistics.median(s / f for s, f in zip(all_seconds, low))
-        lines.append(f"| {name} | {statistics.median(all_seconds):.2f} | {min(all_seconds):.2f} to {max(all_seconds):.2f} | {ratio:.2f} of its time | {above:.2f} × | {warm[name]:.1f} |")
-    return lines
+def table(head, rows):
+    """A Markdown table, its numbers flush right."""
+    return ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1),
+            *("| " + " | ".join(map(str, row)) + " |" for row in rows), ""]
+
+
+def epochs(rounds):
+    """One epoch of 784-256-128-10 with cross-entropy and Adam, from the same θ, in batches of the same size."""
+    for cores in sorted({1, len(CORES)}):
+        for batch in (32, 128):
+            seconds, warm = measure(batch, cores, rounds)
+            mine, low = seconds["NumPy, ours"], seconds["matrix products alone"]
+            rows = [(name, f"{statistics.median(s):.2f}", f"{min(s):.2f} to {max(s):.2f}",
+                     f"{statistics.median(a / b for a, b in zip(mine, s)):.2f}",
+                     f"{statistics.median(a / b for a, b in zip(s, low)):.2f}", f"{warm[name]:.1f}")
+                    for name, s in sorted(seconds.items(), key=lambda item: statistics.median(item[1]))]
+            yield from table((f"batch {batch}, {cores} core{'s' * (cores > 1)}", f"seconds, median of {rounds}", "from to",
+                              "ours / this", "this / products", "load and first epoch, s"), rows)
+
+
+def update(rounds):
+    """The cost of Adam's step alone, beside the time in which the same bytes can be copied: the limit of the memory."""
+    import numpy as np
+
+    from helpers.contracts import trusted
+    from helpers.optimizers import adam, remember
+    from helpers.parameters import glorot
+
+    theta = glorot(SIZES, np.random.default_rng(0), np.float32)
+    grad, memory, step = np.full_like(theta, 1e-3), remember(theta), trusted(adam)
+    # Read θ, m, v and ∇L once, write θ, m and v once: 7 P numbers. A copy of 3.5 P reads and writes as many.
+    source = np.ones(7 * len(theta) // 2, np.float32)
+    target = np.empty_like(source)
+
+    def time_of(function, times=200):
+        started = time.perf_counter()
+        for _ in range(times):
+            function()
+        return (time.perf_counter() - started) / times
+
+    pairs = [(time_of(lambda: step(theta, grad, 1e-3, memory)), time_of(lambda: np.copyto(target, source)))
+             for _ in range(2 * rounds)]
+    mine, copy = (statistics.median(column) for column in zip(*pairs))
+    yield from table(("one step of Adam", "µs", "of the limit"), [
+        (f"the limit: {28 * len(theta) / 1e6:.1f} MB read or written once", f"{1e6 * copy:.0f}", "1.0"),
+        ("ours, in ten passes over the arrays", f"{1e6 * mine:.0f}", f"{statistics.median(a / b for a, b in pairs):.1f}")])
+
+
+def growth(rounds):
+    """How the time grows, and the exponent p of time = overhead + c · sizeᵖ; the overhead is that of a network of one unit."""
+    import numpy as np
+
+    X, Y, labels, _ = mnist_data()
+
+    def seconds(sizes, n, batch):
+        from helpers.parameters import glorot
+
+        theta = glorot(sizes, np.random.default_rng(0), np.float32)
+        epoch = ours((X[:n], Y[:n], labels[:n], theta), batch, sizes)
+        started = time.perf_counter()
+        epoch()
+        return time.perf_counter() - started
+
+    def weights(sizes):
+        return sum((m + 1) * k for m, k in zip(sizes, sizes[1:]))
+
+    n = min(len(X), 12000)
+    series = {
+        "examples n": ([(SIZES, i, 128) for i in (3750, 7500, 15000, 30000, 60000) if i <= len(X)], lambda s, i, b: i, 0),
+        "weights, by width": ([([784, k, k, 10], n, 128) for k in (128, 256, 512, 1024, 2048)], lambda s, i, b: weights(s),
+                              ([784, 1, 1, 10], n, 128)),
+        "weights, by depth": ([([784] + [256] * k + [10], n, 128) for k in (2, 4, 8, 16, 32)], lambda s, i, b: weights(s),
+                              None),
+        "batch": ([(SIZES, n, b) for b in (8, 16, 32, 64, 128, 256, 512)], lambda s, i, b: b, 0),
+    }
+    rows = []
+    for name, (cases, size, base) in series.items():
+        taken = [[seconds(*case) for case in cases] for _ in range(rounds)]
+        took = np.median(taken, axis=0)
+        over = min(seconds(*base) for _ in range(rounds)) if base else 0.0
+        sizes = np.array([size(*case) for case in cases], float)
+        if base is None:  # by depth: the first layer is the overhead, and each further one adds the same
+            sizes, net = sizes - weights([784, 256, 10]), took - min(seconds([784, 256, 10], n, 128) for _ in range(rounds))
+        else:
+            net = took - over
+        exponent = f"{np.polyfit(np.log(sizes), np.log(net), 1)[0]:.2f}" if name != "batch" else ""
+        rows.append((name, " ".join(f"{s:,.0f}" for s in sizes), " ".join(f"{t:.2f}" for t in took), exponent))
+    yield from table(("what grows", "sizes", "seconds", "exponent"), rows)
+
+
+MEMORY = """
+import resource, sys, time
+sys.path.insert(0, "tests")
+import bench
+started = time.perf_counter()
+data = bench.mnist_data()
+loaded = time.perf_counter() - started
+bench.ours(data, 32)()
+unit = 1 if sys.platform == "darwin" else 1024
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, loaded)
+"""
+IMPORT = "import time, numpy; t = time.perf_counter(); import helpers.{}; print(time.perf_counter() - t)"
+MODULES = ["activations", "losses", "parameters", "network", "optimizers", "training", "gradcheck", "mnist"]
+
+
+def process(rounds):
+    """What a process costs: its memory, loading MNIST, importing a helper on top of NumPy."""
+    def run(code):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+        return [float(word) for word in done.stdout.split()]
+
+    peak, load = (statistics.median(column) for column in zip(*(run(MEMORY) for _ in range(rounds))))
+    rows = [("memory at its peak, one epoch on MNIST", f"{peak:.0f} MB"), ("loading MNIST", f"{load:.2f} s")]
+    for module in MODULES:
+        spent = statistics.median(run(IMPORT.format(module))[0] for _ in range(rounds))
+        rows.append((f"import helpers.{module}", f"{1e3 * spent:.0f} ms"))
+    yield from table(("process", f"median of {rounds}"), rows)
+
+
+def notebooks(rounds):
+    """Each notebook from the first cell to the last, the start of its kernel included; run once."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+            started = time.perf_counter()
+            subprocess.run([sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", f"--output-dir={folder}",
+                            "--ExecutePreprocessor.kernel_name=python3", str(path)], check=True, capture_output=True, cwd=ROOT)
+            rows.append((path.stem, f"{time.perf_counter() - started:.1f}"))
+    yield from table(("notebook", "seconds"), rows)
+
+
+def command(script):
+    """A part that is a program of its own and prints its tables."""
+    def run(rounds):
+        """See the program's first lines."""
+        done = subprocess.run([sys.executable, str(ROOT / "tests" / script)], capture_output=True, text=True, cwd=ROOT)
+        if done.returncode:
+            raise SystemExit(f"{script}: {done.stderr[-2000:]}")
+        yield from done.stdout.splitlines()
+
+    return run
+
+
+PARTS = {"One epoch": epochs, "Adam and the memory": update, "Growth": growth, "Process": process, "Notebooks": notebooks,
+         "Explorers": command("bench_explorers.py"), "Checks": command("bench_exercises.py"),
+         "In a browser": command("browser.py")}
+
+
+def machine():
+    """The machine and the versions, in one line."""
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()) if Path("/proc/cpuinfo").exists() else None
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in
+                ("numpy", "jax", "keras", "tensorflow-cpu", "torch", "scikit-learn")
+                if importlib.util.find_spec({"tensorflow-cpu": "tensorflow", "scikit-learn": "sklearn"}.get(name, name))]
+    return (f"{datetime.date.today()}: {model[1] if model else platform.processor()}, {len(CORES)} cores, "
+            f"Python {platform.python_version()}, {', '.join(versions)}.")
+
+
+def keep(title, lines):
+    """Put a part under its heading in tests/BENCHMARKS.md, in the place of what stood there."""
+    text = STORED.read_text(encoding="utf-8") if STORED.exists() else "# What things cost\n\nMade by `make bench`.\n"
+    parts = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", text, flags=re.M | re.S))
+    parts[title] = "\n" + "\n".join([machine(), "", *lines]).strip() + "\n\n"
+    front = text.split("\n## ")[0].strip() + "\n\n"
+    STORED.write_text(front + "".join(f"## {name}\n{parts[name]}" for name in PARTS if name in parts), encoding="utf-8")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--work", nargs=2)
+    parser.add_argument("parts", nargs="*", help="; ".join(PARTS))
+    parser.add_argument("--work", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--batches", type=int, nargs="*", default=[32, 128])
     arguments = parser.parse_args()
     if arguments.work:
         work(arguments.work[0], int(arguments.work[1]))
     else:
-        for size in arguments.batches:
-            print("\n".join(table(size, arguments.rounds)), end="\n\n", flush=True)
+        for title in arguments.parts or PARTS:
+            lines = []
+            for line in PARTS[title](arguments.rounds):
+                print(line, flush=True)
+                lines.append(line)
+            keep(title, lines)

@@ -100,15 +100,15 @@ def test_momentum_keeps_nine_tenths_unless_told_otherwise():
 
 def test_adam_takes_two_steps_by_hand():
     # β₁ = ½, β₂ = ¾, ε = 1, α = 1, gradients 4 and then 2:
-    # t = 1: m = 2, v = 4, θ = −√¼ / ½ · 2 / (2 + 1) = −2/3;
-    # t = 2: m = 2, v = 4, θ = −2/3 − √(7/16) / ¾ · 2 / 3.
+    # t = 1: m = 4, v = 16, fading means 2 and 4, θ = −√¼ / ½ · 2 / (2 + 1) = −2/3;
+    # t = 2: m = 4, v = 16, the same means, θ = −2/3 − √(7/16) / ¾ · 2 / 3.
     theta = np.array([0.0])
     memory = remember(theta)
     adam(theta, np.array([4.0]), 1.0, memory, beta1=0.5, beta2=0.75, epsilon=1.0)
-    assert (memory["t"], memory["m"][0], memory["v"][0]) == (1, 2.0, 4.0)
+    assert (memory["t"], memory["m"][0], memory["v"][0]) == (1, 4.0, 16.0)
     assert theta[0] == pytest.approx(-2 / 3, rel=1e-15)
     adam(theta, np.array([2.0]), 1.0, memory, beta1=0.5, beta2=0.75, epsilon=1.0)
-    assert (memory["t"], memory["m"][0], memory["v"][0]) == (2, 2.0, 3 + 0.25 * 4)
+    assert (memory["t"], memory["m"][0], memory["v"][0]) == (2, 0.5 * 4 + 2, 0.75 * 16 + 4)
     assert theta[0] == pytest.approx(-2 / 3 - math.sqrt(7 / 16) / 0.75 * 2 / 3, rel=1e-15)
 
 

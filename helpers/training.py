@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from helpers.activations import PRIME
+from helpers.activations import PRIME, softmax
 from helpers.contracts import count, counts, each_of, float_type, function, generator, one_of, positive, takes, trusted
-from helpers.losses import GRAD
+from helpers.losses import GRAD, cross_entropy
 from helpers.network import backward, forward
 from helpers.optimizers import adam, gradient_descent, momentum, remember
 from helpers.parameters import layers, views
@@ -32,7 +32,11 @@ def train(theta, sizes, activations, X, Y, *, loss, optimizer, learning_rate, ep
     """Mini-batch training of θ (P,) in place, on X (n, d) and Y (n, K). A generator: nothing happens until you loop.
 
     Yields (epoch, step, L) after every step, both counted from 1; L is the loss of that batch before the step.
+    Raises ValueError where softmax would come twice: `cross_entropy` has its own, so the last layer before it has none.
     """
+    if loss is cross_entropy and activations[-1] is softmax:
+        raise ValueError("activations: got softmax in the last layer, wanted identity there, because cross_entropy "
+                         "takes Z and applies softmax itself")
     net, grad = layers(theta, sizes, activations), np.zeros_like(theta)
     grads = views(grad, sizes)
     memory, step = remember(theta), 0

@@ -332,3 +332,10 @@ def test_a_softmax_output_learns_with_the_mean_squared_error_too(digits):
     assert size(sizes) == len(theta)
     run(theta, X, one_hot(labels, 10), sizes=sizes, activations=activations, optimizer=adam, learning_rate=0.05, epochs=30, batch_size=20)
     assert accuracy(predict(layers(theta, sizes, activations), X), labels) > 0.95
+
+
+def test_softmax_before_a_cross_entropy_that_has_its_own_is_refused(digits):
+    X, Y = digits[0], one_hot(digits[1], 10)
+    with pytest.raises(ValueError, match="activations: got softmax in the last layer, wanted identity"):
+        next(train(glorot([64, 10], rng()), [64, 10], [softmax], X, Y, loss=cross_entropy, optimizer=gradient_descent,
+                   learning_rate=0.1, epochs=1, batch_size=32, rng=rng()))

@@ -37,6 +37,10 @@ test-kernels: $(VENV)/installed
 bench: $(VENV)/installed
 	$(BIN)/python tests/bench.py
 
+# Every line of the maths spoiled in every small way, in a copy: do the tests notice? ONLY="network losses" for some.
+mutants: $(VENV)/installed
+	$(BIN)/python tests/mutants.py $(ONLY)
+
 # The only way outputs are made: run, then drop widget state, timings and what names this machine.
 notebooks: $(VENV)/installed
 	$(BIN)/jupyter nbconvert --to notebook --inplace --execute --ExecutePreprocessor.kernel_name=python3 \
@@ -56,4 +60,4 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	touch $@
 
-.PHONY: lab test test-kernels bench notebooks html
+.PHONY: lab test test-kernels bench mutants notebooks html

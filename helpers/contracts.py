@@ -18,7 +18,7 @@ def takes(**contracts):
 
     A contract is a shape such as "(n, K)" for an array of floats, with words after it where more is
     wanted ("(n, d) finite", "(n,) labels"), or a function of (name, value) that raises.
-    A letter stands for one length throughout a call. Arguments are checked in the order of their contracts.
+    A letter stands for one length throughout a call, and twice in one shape for a square. Arguments are checked in the order of their contracts.
     Raises TypeError or ValueError, naming the argument.
     """
     contracts = {name: array(c) if isinstance(c, str) else c for name, c in contracts.items()}
@@ -64,7 +64,8 @@ def array(contract):
     def check(name, value, lengths):
         if not isinstance(value, np.ndarray) or value.dtype.kind not in kind:
             raise TypeError(f"{name}: got {describe(value)}, wanted a NumPy array of {wanted} with shape {contract}")
-        if value.ndim != len(axes) or tuple(map(lengths.get, axes, value.shape)) != value.shape:
+        agreed = dict(zip(axes, value.shape)) | lengths
+        if value.ndim != len(axes) or tuple(agreed[a] for a in axes) != value.shape:
             known = ", ".join(f"{a} = {lengths[a]}" for a in axes if a in lengths)
             raise ValueError(f"{name}: got shape {value.shape}, wanted {contract}" + (f" with {known}" if known else ""))
         if value.size == 0:

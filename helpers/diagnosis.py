@@ -76,7 +76,10 @@ def nothing_there(pairs, quantities):
 def constant_factor(pairs, quantities):
     """The same multiple everywhere."""
     factors = [factor(g, t) for g, t in pairs]
-    if None in factors or not np.allclose(factors, factors[0]) or (quantities[0] and from_quantity(pairs, quantities) and len(set(map(str, quantities))) > 1):
+    if None in factors or not np.allclose(factors, factors[0]):
+        return None
+    # A quantity that is the same in every one of several cases explains nothing; the only one there is may.
+    if from_quantity(pairs, quantities) and (len(pairs) == 1 or len(set(map(str, quantities))) > 1):
         return None
     r, one = factors[0], pairs[0][1].size == 1
     if np.isclose(r, -1):
@@ -127,4 +130,4 @@ def said(r):
         return "half"
     if abs(r) < 1 and np.isclose(1 / r, round(1 / r)):
         return f"1/{round(1 / r)} of" if r > 0 else f"−1/{round(-1 / r)} of"
-    return f"{r:.4g} times"
+    return f"{r:.4g} times".replace("-", "−")

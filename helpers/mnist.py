@@ -19,16 +19,18 @@ FILES = {
 }
 ARRAYS = dict(zip(("x_train", "y_train", "x_test", "y_test"), FILES))  # the names inside Keras's mnist.npz
 MIRRORS = ["https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"]
-TRIES, PAUSE, STALL, DEADLINE = 2, 1.0, 10.0, 300.0  # a mirror's chances, and the seconds between, without a byte, in all
+# A mirror's chances, and the seconds: between them, that one address may be silent, that a file may take in all.
+TRIES, PAUSE, STALL, DEADLINE = 2, 1.0, 10.0, 300.0
 NOTICE = (
-    "MNIST was not found and could not be downloaded, so this is scikit-learn's set of 1,797 small handwritten digits, enlarged. "
-    f"For MNIST, put {', '.join(name + '.gz' for name in FILES)} into the project's folder data/, or name their folder in MNIST_DIR."
+    "MNIST was not found and could not be downloaded, so this is scikit-learn's set of 1,797 small handwritten digits, "
+    f"enlarged. For MNIST, put {', '.join(name + '.gz' for name in FILES)} into the project's folder data/, or name "
+    "their folder in MNIST_DIR."
 )
 noticed = False
 
 
 class Data(NamedTuple):
-    """Images X (n, 784) or (n, 28, 28), float32 from 0 (paper) to 1 (ink), and labels (n,), int64; `name` says of what."""
+    """Images X (n, 784) or (n, 28, 28), float32 from 0 (paper) to 1 (ink), labels (n,), int64, of what `name` says."""
 
     X_train: np.ndarray
     labels_train: np.ndarray
@@ -49,6 +51,9 @@ def load(folder=None, *, validation=0, flat=True, download=True):
     Without it: scikit-learn's digits, split in the same proportions, and a warning, once, that says how to get MNIST.
     Raises FileNotFoundError or ValueError for an explicit `folder` that lacks a file or holds a damaged one.
     """
+    for argument, value in ("flat", flat), ("download", download):
+        if not isinstance(value, (bool, np.bool_)):
+            raise TypeError(f"{argument}: got {describe(value)}, wanted True or False")
     if isinstance(validation, bool) or not isinstance(validation, (int, np.integer)):
         raise TypeError(f"validation: got {describe(validation)}, wanted a whole number of images")
     if not 0 <= validation < 60000:
@@ -56,10 +61,11 @@ def load(folder=None, *, validation=0, flat=True, download=True):
     raw, _ = find(folder, download)
     if raw is None:
         X, labels, X_test, labels_test, name = *small_digits(), "scikit-learn digits, enlarged"
-        validation = round(validation * len(X) / 60000)
+        validation = min(round(validation * len(X) / 60000), len(X) - 1)  # at least one image is left to train on
     else:
         (X, labels, X_test, labels_test), name = raw, "MNIST"
-    X, X_test = (np.divide(images, np.float32(255), dtype=np.float32).reshape(-1, *([784] if flat else [28, 28])) for images in (X, X_test))
+    shape = (-1, 784) if flat else (-1, 28, 28)
+    X, X_test = (np.divide(images, np.float32(255), dtype=np.float32).reshape(shape) for images in (X, X_test))
     labels, labels_test = labels.astype(np.int64), labels_test.astype(np.int64)
     n = len(X) - validation
     return Data(X[:n], labels[:n], X[n:], labels[n:], X_test, labels_test, name)
@@ -68,18 +74,20 @@ def load(folder=None, *, validation=0, flat=True, download=True):
 def find(folder=None, download=True):
     """The four arrays of bytes and where they came from; (None, why) where there is no MNIST to be had.
 
-    Looks into `folder`, or else into MNIST_DIR, the project's data/, the user's cache, Keras's cache, and then the mirrors.
+    Looks into `folder`, or else into MNIST_DIR, the project's data/, the user's cache, Keras's cache; then the mirrors.
     """
     global noticed
     if folder is not None:
-        return read_folder(Path(folder)), str(folder)
+        if not isinstance(folder, (str, os.PathLike)):
+            raise TypeError(f"folder: got {describe(folder)}, wanted the path of a folder, or None")
+        return read_folder(Path(folder).expanduser()), str(folder)
     for place in places():
         try:
             return read_folder(place), str(place)
         except FileNotFoundError as error:
             if str(place) == os.environ.get("MNIST_DIR"):
                 warnings.warn(f"MNIST_DIR: {error}. Looking elsewhere.", stacklevel=3)
-        except Damaged as error:
+        except (Damaged, OSError) as error:  # OSError: it is there and cannot be read
             warnings.warn(f"{error}. It is left as it is, and MNIST is looked for elsewhere.", stacklevel=3)
     if download:
         try:
@@ -153,18 +161,22 @@ def parse(name, content):
 
 def read_npz(path):
     """The four arrays from Keras's mnist.npz, verified as the IDX files that they were made from; never unpickled."""
+    import io
     import zipfile
 
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = [archive[name] for name in ARRAYS]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise Damaged(f"{path} is damaged ({error})") from None
-    for array, (inside, name) in zip(arrays, ARRAYS.items()):
+    arrays = []
+    for inside, name in ARRAYS.items():
+        try:
+            with zipfile.ZipFile(path) as archive, archive.open(f"{inside}.npy") as member:
+                content = member.read(FILES[name][0] + 1024)  # never more, however far a crafted file would expand
+            array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+        except Exception as error:  # zlib.error, TokenError, RuntimeError, MemoryError …: damage shows in many ways
+            raise Damaged(f"{path} is damaged or cannot be read ({inside}: {error or type(error).__name__})") from None
         if array.dtype != np.uint8:
             raise Damaged(f"{path}: {inside} holds {array.dtype}, wanted uint8")
         header = b"".join(int(n).to_bytes(4, "big") for n in (0x800 + array.ndim, *array.shape))
         verified(name, header + array.tobytes(), f"{path}: {inside}")
+        arrays.append(array)
     return arrays
 
 
@@ -185,47 +197,81 @@ def fetch(folder):
 def download_one(name):
     """The compressed and the verified bytes of one file, from the first mirror that gives them."""
     import time
-    import urllib.error
 
-    problems = []
+    problems, mirrors = [], list(MIRRORS)
     for attempt in range(TRIES):
-        for mirror in MIRRORS:
+        for mirror in list(mirrors):
             try:
                 compressed = get(mirror + name + ".gz")
                 return compressed, verified(name, compressed, mirror + name + ".gz")
-            except urllib.error.URLError as error:
-                problems.append(f"{mirror}: {error.reason}")
             except (OSError, Damaged) as error:
                 problems.append(f"{mirror}: {error or type(error).__name__}")
-        if attempt + 1 < TRIES:
+                if isinstance(error, TimeoutError):
+                    mirrors.remove(mirror)  # a class without a network waits for it once
+        if mirrors and attempt + 1 < TRIES:
             time.sleep(PAUSE * 2**attempt)
     raise OSError(f"{name}.gz could not be downloaded: " + "; ".join(dict.fromkeys(problems)))
 
 
 def get(url):
-    """The body of an answer, read in pieces, with a progress bar where it takes longer than two seconds."""
-    import http.client
+    """The body of an answer, in pieces, with a progress bar where it takes longer than two seconds. Raises OSError."""
+    import queue
+    import threading
     import time
-    import urllib.request
 
     from tqdm.auto import tqdm
 
     deadline, most = time.monotonic() + DEADLINE, 2 * max(length for length, _ in FILES.values())
-    request = urllib.request.Request(url, headers={"User-Agent": "weight-for-weight"})
+    pieces, given_up, body, wanted = queue.Queue(), threading.Event(), bytearray(), 0
+    # In a thread, because a timeout of a socket bounds neither the name's look-up, nor all of its addresses, nor the
+    # headers. A thread that is given up ends with the next piece, or with the program.
     try:
-        with urllib.request.urlopen(request, timeout=STALL) as answer:
-            wanted, body = int(answer.headers.get("Content-Length") or 0), bytearray()
-            with tqdm(total=wanted or None, unit="B", unit_scale=True, desc=url.rsplit("/", 1)[1], delay=2, leave=False) as bar:
-                while piece := answer.read1(1 << 16):
-                    body += piece
-                    bar.update(len(piece))
-                    if time.monotonic() > deadline or len(body) > most:
-                        raise OSError("too slow" if len(body) <= most else "too long an answer")
-    except (http.client.HTTPException, ValueError) as error:
-        raise OSError(f"the answer broke off or was no HTTP ({type(error).__name__})") from None
+        threading.Thread(target=receive, args=(url, pieces, given_up), daemon=True).start()
+        with tqdm(unit="B", unit_scale=True, desc=url.rsplit("/", 1)[1], delay=2, leave=False) as bar:
+            while piece := pieces.get(timeout=max(0, min(2 * STALL, deadline - time.monotonic()))):
+                if isinstance(piece, Exception):
+                    raise piece
+                if isinstance(piece, int):
+                    wanted = bar.total = piece
+                    continue
+                body += piece
+                bar.update(len(piece))
+                if len(body) > most:
+                    raise OSError("too long an answer")
+    except queue.Empty:
+        raise TimeoutError("no answer, or too slow") from None
+    except RuntimeError as error:  # no threads here, so no sockets either: Python in a browser
+        raise OSError(str(error)) from None
+    finally:
+        given_up.set()
     if len(body) < wanted:
         raise OSError(f"the answer broke off after {len(body):,} of {wanted:,} bytes")
     return bytes(body)
+
+
+def receive(url, pieces, given_up):
+    """Put what a server says into a queue: its length if it is known, the pieces, then b"" or an OSError."""
+    import http.client
+    import urllib.error
+    import urllib.request
+
+    try:
+        request = urllib.request.Request(url, headers={"User-Agent": "weight-for-weight"})
+        with urllib.request.urlopen(request, timeout=STALL) as answer:
+            if length := int(answer.headers.get("Content-Length") or 0):
+                pieces.put(length)
+            while (piece := answer.read1(1 << 16)) and not given_up.is_set():
+                pieces.put(piece)
+        pieces.put(b"")
+    except urllib.error.HTTPError as error:
+        error.close()  # it holds the connection
+        pieces.put(OSError(f"{error.code} {error.reason}"))
+    except OSError as error:
+        why = getattr(error, "reason", error)
+        kind = TimeoutError if isinstance(why, TimeoutError) else OSError
+        pieces.put(kind(str(why) or type(why).__name__))
+    except (http.client.HTTPException, ValueError) as error:
+        pieces.put(OSError(f"the answer broke off or was no HTTP ({type(error).__name__})"))
 
 
 def keep(path, content):
@@ -247,7 +293,7 @@ def keep(path, content):
 
 
 def small_digits():
-    """scikit-learn's digits, 8 × 8, enlarged to 20 × 20 in the middle of 28 × 28, as MNIST frames its own; 1 in 6 is for the test."""
+    """scikit-learn's digits, 8 × 8, enlarged to 20 × 20 amid 28 × 28, MNIST's own frame; 1 in 7 is for the test."""
     try:
         from sklearn.datasets import load_digits
     except ImportError:
@@ -266,9 +312,9 @@ def small_digits():
 
 def main():
     """The command: which data set there is, in a line."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        found, where = find()
+    global noticed
+    noticed = True  # the line itself says it; that a file is damaged is still warned of
+    found, where = find()
     print(f"MNIST from {where}" if found else f"No MNIST ({where}). " + NOTICE.split(". ")[0] + ".")
 
 

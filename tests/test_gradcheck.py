@@ -120,6 +120,22 @@ def test_diagnose_gives_for_each_array_its_ratio_to_the_reference_and_what_is_wr
     assert "3" in words["db1"] and "sign" in words["dW2"]
 
 
+def test_diagnose_names_the_quantity_that_a_factor_may_come_from():
+    reference = np.arange(1.0, 10.0)
+    words = diagnose(32 * reference, reference, [2, 2, 1], {"the number of examples": 32})["dW1"][1]
+    assert words == "every entry is exactly 32 times too large, and the number of examples is 32"
+    assert diagnose(32 * reference, reference, [2, 2, 1])["dW1"][1] == "every entry is exactly 32 times the true one"
+
+
+def test_diagnose_calls_right_what_differs_by_a_millionth_and_no_more():
+    reference = np.arange(1.0, 10.0)
+    for shift, right in ((0.9e-6, True), (1.1e-6, False)):
+        # Entries of alternating sign are pushed apart: each by 2 · shift · itself, a relative error of `shift`.
+        grad = reference * (1 + 2 * shift * np.array([1, -1] * 4 + [1]))
+        assert np.isclose(relative_error(grad[:4], reference[:4]), shift, rtol=1e-4)
+        assert (diagnose(grad, reference, [2, 2, 1])["dW1"][1] == "right") is right
+
+
 def test_diagnose_sees_a_transposed_array():
     reference = np.arange(1.0, 10.0)
     grad = reference.copy()

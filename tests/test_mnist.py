@@ -3,19 +3,26 @@
 import gzip
 import hashlib
 import http.server
+import io
 import os
+import pathlib
 import pickle
+import queue
+import socket
 import sys
 import threading
 import time
+import tracemalloc
 import warnings
+import zipfile
 
 import numpy as np
 import pytest
 
 from helpers import mnist
 
-SHAPES = {"train-images-idx3-ubyte": (12, 28, 28), "train-labels-idx1-ubyte": (12,), "t10k-images-idx3-ubyte": (5, 28, 28), "t10k-labels-idx1-ubyte": (5,)}
+SHAPES = {"train-images-idx3-ubyte": (12, 28, 28), "train-labels-idx1-ubyte": (12,),
+          "t10k-images-idx3-ubyte": (5, 28, 28), "t10k-labels-idx1-ubyte": (5,)}
 
 
 def idx(array):
@@ -30,8 +37,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:MNIST was not found")
 def small(monkeypatch, tmp_path):
     """A small data set in MNIST's place, and a machine on which nothing is found: {name: array}."""
     rng = np.random.default_rng(0)
-    arrays = {name: rng.integers(0, 10 if len(shape) == 1 else 256, shape, dtype=np.uint8) for name, shape in SHAPES.items()}
-    monkeypatch.setattr(mnist, "FILES", {name: (len(idx(a)), hashlib.sha256(idx(a)).hexdigest()) for name, a in arrays.items()})
+    arrays = {name: rng.integers(0, 256 if shape[1:] else 10, shape, dtype=np.uint8) for name, shape in SHAPES.items()}
+    files = {name: (len(idx(a)), hashlib.sha256(idx(a)).hexdigest()) for name, a in arrays.items()}
+    monkeypatch.setattr(mnist, "FILES", files)
     monkeypatch.setattr(mnist, "MIRRORS", [])
     monkeypatch.setattr(mnist, "PAUSE", 0.01)
     monkeypatch.setattr(mnist, "noticed", False)
@@ -50,15 +58,18 @@ def put(folder, arrays, packed=True):
     return folder
 
 
-def put_npz(folder, arrays):
+def put_npz(folder, arrays, save=np.savez_compressed):  # compressed, as Keras's own is
     folder.mkdir(parents=True, exist_ok=True)
-    np.savez(folder / "mnist.npz", **{inside: arrays[name] for inside, name in mnist.ARRAYS.items()})
+    train, test = "train-{}-ubyte", "t10k-{}-ubyte"
+    save(folder / "mnist.npz", x_train=arrays[train.format("images-idx3")], y_train=arrays[train.format("labels-idx1")],
+         x_test=arrays[test.format("images-idx3")], y_test=arrays[test.format("labels-idx1")])
     return folder
 
 
 def check(data, arrays):
     X = arrays["train-images-idx3-ubyte"].reshape(12, 784)
-    assert data.name == "MNIST" and np.allclose(data.X_train, X / 255, atol=1e-7) and (data.labels_train == arrays["train-labels-idx1-ubyte"]).all()
+    assert data.name == "MNIST" and np.allclose(data.X_train, X / 255, atol=1e-7)
+    assert (data.labels_train == arrays["train-labels-idx1-ubyte"]).all()
     assert (data.labels_test == arrays["t10k-labels-idx1-ubyte"]).all() and data.X_test.shape == (5, 784)
 
 
@@ -80,7 +91,7 @@ def mirror():
     def start(answer):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
         server.answer, server.asked, server.daemon_threads = answer, [], True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         servers.append(server)
         return server, f"http://127.0.0.1:{server.server_port}/"
 
@@ -108,8 +119,29 @@ def test_a_folder_of_idx_files(small, tmp_path, packed):
     check(mnist.load(put(tmp_path / "here", small, packed)), small)
 
 
-def test_a_folder_with_keras_npz(small, tmp_path):
-    check(mnist.load(put_npz(tmp_path / "here", small)), small)
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_a_folder_with_keras_npz(small, tmp_path, save):
+    check(mnist.load(put_npz(tmp_path / "here", small, save)), small)
+
+
+def test_a_folder_of_the_home_may_be_written_with_a_tilde(small, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    put(tmp_path / "here", small)
+    check(mnist.load("~/here"), small)
+
+
+@pytest.mark.parametrize("platform, variable, below_home", [
+    ("linux", "XDG_CACHE_HOME", ".cache"), ("darwin", "XDG_CACHE_HOME", "Library/Caches"),
+    ("win32", "LOCALAPPDATA", "AppData/Local")])
+def test_the_cache_is_where_the_system_keeps_such_things(monkeypatch, tmp_path, platform, variable, below_home):
+    monkeypatch.setattr(sys, "platform", platform)
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.delenv(variable, raising=False)
+    assert mnist.cache() == tmp_path / below_home / "weight-for-weight"
+    monkeypatch.setenv(variable, str(tmp_path / "mine"))
+    assert mnist.cache() == tmp_path / "mine" / "weight-for-weight"
 
 
 def test_another_compression_of_the_same_bytes_is_the_same_data(small, tmp_path):
@@ -120,7 +152,8 @@ def test_another_compression_of_the_same_bytes_is_the_same_data(small, tmp_path)
 
 
 def test_the_order_of_search(small, tmp_path, monkeypatch, mirror):
-    places = [tmp_path / "named", tmp_path / "project" / "data", tmp_path / "XDG_CACHE_HOME" / "weight-for-weight", tmp_path / "KERAS_HOME" / "datasets"]
+    places = [tmp_path / "named", tmp_path / "project" / "data", tmp_path / "XDG_CACHE_HOME" / "weight-for-weight",
+              tmp_path / "KERAS_HOME" / "datasets"]
     monkeypatch.setenv("MNIST_DIR", str(places[0]))
     server, url = mirror(good(small))
     monkeypatch.setattr(mnist, "MIRRORS", [url])
@@ -169,6 +202,17 @@ def test_a_damaged_file_is_named_and_never_loaded(small, tmp_path, name, damage)
     assert path.read_bytes() == before
 
 
+def test_a_gzip_that_expands_without_end_is_not_expanded(small, tmp_path):
+    path = put(tmp_path / "here", small) / "train-images-idx3-ubyte.gz"
+    path.write_bytes(gzip.compress(bytes(1 << 25)))
+    tracemalloc.start()
+    with pytest.raises(mnist.Damaged, match="got more"):
+        mnist.load(path.parent)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 22
+
+
 @pytest.mark.parametrize("length", range(0, 200, 23))
 def test_a_file_cut_anywhere_is_damaged(small, tmp_path, length):
     path = put(tmp_path / "here", small) / "train-labels-idx1-ubyte.gz"
@@ -202,7 +246,10 @@ class Evil:
         return os.mkdir, ("unpickled",)
 
 
-@pytest.mark.parametrize("spoil", ["pickle", "wrong dtype", "wrong pixel", "missing", "cut", "no zip", "evil"])
+SPOILED = ["pickle", "wrong dtype", "signed", "wrong pixel", "missing", "cut", "no zip", "evil"]
+
+
+@pytest.mark.parametrize("spoil", SPOILED)
 def test_a_spoiled_npz_is_refused_and_never_unpickled(small, tmp_path, monkeypatch, spoil):
     monkeypatch.chdir(tmp_path)
     arrays = {inside: small[name] for inside, name in mnist.ARRAYS.items()}
@@ -210,6 +257,8 @@ def test_a_spoiled_npz_is_refused_and_never_unpickled(small, tmp_path, monkeypat
         arrays["x_train"] = np.array([Evil() if spoil == "evil" else {}], dtype=object)
     if spoil == "wrong dtype":
         arrays["x_train"] = arrays["x_train"].astype(np.float32)
+    if spoil == "signed":  # the same bytes, but 255 would be −1
+        arrays["x_train"] = arrays["x_train"].view(np.int8)
     if spoil == "wrong pixel":
         arrays["x_train"] = arrays["x_train"] ^ 1
     if spoil == "missing":
@@ -236,6 +285,85 @@ def test_a_damaged_cache_is_said_and_healed(small, tmp_path, monkeypatch, mirror
     assert server.asked == ["/train-images-idx3-ubyte.gz"], "only what is damaged is fetched again"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        check(mnist.load(), small)
+
+
+def test_an_npz_with_any_bit_flipped_is_refused_or_right(small, tmp_path):
+    path = put_npz(tmp_path / "here", small) / "mnist.npz"
+    whole, outcomes = path.read_bytes(), set()
+    for i in range(0, len(whole), 23):
+        path.write_bytes(whole[:i] + bytes([whole[i] ^ 1]) + whole[i + 1:])
+        try:
+            check(mnist.load(path.parent), small)
+            outcomes.add("right")
+        except mnist.Damaged as error:
+            assert "mnist.npz" in str(error)
+            outcomes.add("refused")
+    assert outcomes == {"right", "refused"}
+
+
+def npy(shape):
+    """A file that claims an array of bytes of this shape, and holds two."""
+    stream = io.BytesIO()
+    np.lib.format.write_array_header_1_0(stream, {"descr": "|u1", "fortran_order": False, "shape": shape})
+    return stream.getvalue() + b"xx"
+
+
+@pytest.mark.parametrize("content", [b"no array", npy((10**15,)), npy((10**6, 10**6)), b"", pickle.dumps([1])],
+                         ids=["no array", "too much to hold", "a square", "empty", "a pickle"])
+def test_an_npz_of_anything_else_is_refused(small, tmp_path, content):
+    (tmp_path / "here").mkdir()
+    with zipfile.ZipFile(tmp_path / "here" / "mnist.npz", "w") as archive:
+        for inside in mnist.ARRAYS:
+            archive.writestr(f"{inside}.npy", content)
+    with pytest.raises(mnist.Damaged, match="mnist.npz"):
+        mnist.load(tmp_path / "here")
+
+
+def test_an_npz_that_expands_without_end_is_not_expanded(small, tmp_path):
+    (tmp_path / "here").mkdir()
+    np.savez_compressed(tmp_path / "here" / "mnist.npz", **dict.fromkeys(mnist.ARRAYS, np.zeros(1 << 25, np.uint8)))
+    tracemalloc.start()
+    with pytest.raises(mnist.Damaged, match="mnist.npz"):
+        mnist.load(tmp_path / "here")
+    # Memory that is claimed and not touched costs nothing but counts here; the rest is what was expanded.
+    peak = tracemalloc.get_traced_memory()[1] - (1 << 25)
+    tracemalloc.stop()
+    assert peak < 1 << 22
+
+
+def test_an_array_that_is_named_an_npz_is_refused(small, tmp_path):
+    (tmp_path / "here").mkdir()
+    with open(tmp_path / "here" / "mnist.npz", "wb") as stream:
+        np.save(stream, small["train-images-idx3-ubyte"])
+    with pytest.raises(mnist.Damaged, match="mnist.npz"):
+        mnist.load(tmp_path / "here")
+
+
+@pytest.mark.parametrize("method", ["read_bytes", "is_file"])
+@pytest.mark.parametrize("where", ["MNIST_DIR", "cache", "keras"])
+def test_a_place_that_cannot_be_read_is_said_and_passed_over(small, tmp_path, monkeypatch, where, method):
+    places = {"MNIST_DIR": tmp_path / "locked", "cache": mnist.cache(), "keras": tmp_path / "KERAS_HOME" / "datasets"}
+    put(places[where], small)
+    if where == "MNIST_DIR":
+        monkeypatch.setenv("MNIST_DIR", str(places[where]))
+    real = getattr(pathlib.Path, method)
+
+    def locked(path):
+        if path.parent == places[where]:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(pathlib.Path, method, locked)
+    with pytest.warns(UserWarning, match="Permission denied"):
+        assert mnist.load(download=False).name != "MNIST"
+
+
+def test_a_damaged_named_folder_is_said_and_the_next_place_is_taken(small, tmp_path, monkeypatch):
+    (put(tmp_path / "named", small) / "t10k-images-idx3-ubyte.gz").write_bytes(b"half")
+    put(tmp_path / "project" / "data", small)
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "named"))
+    with pytest.warns(UserWarning, match="named.*t10k-images.*elsewhere"):
         check(mnist.load(), small)
 
 
@@ -275,19 +403,28 @@ def trickle(handler):
         time.sleep(0.05)
 
 
+def trickle_headers(handler):
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    for i in range(60):
+        handler.wfile.write(b"X-%d: y\r\n" % i)
+        handler.wfile.flush()
+        time.sleep(0.05)
+
+
 def nonsense(handler):
     handler.wfile.write(b"\x00\x01 no HTTP at all\r\n\r\n")
 
 
-BAD = {"403": say(403), "404": say(404), "500": say(500), "a web page": say(200, b"<html>please log in</html>"), "empty": say(200, b""),
-       "a bomb": say(200, gzip.compress(bytes(1 << 25))), "hangs": hang, "trickles": trickle, "nonsense": nonsense,
+BAD = {"403": say(403), "404": say(404), "500": say(500), "a web page": say(200, b"<html>please log in</html>"),
+       "empty": say(200, b""), "a bomb": say(200, gzip.compress(bytes(1 << 25))), "hangs": hang, "trickles": trickle,
+       "trickles headers": trickle_headers, "nonsense": nonsense,
        **{f"cut after {n}": n for n in (0, 1, 10, 60, 150)}}
 
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
 def test_a_bad_mirror_is_passed_over(small, monkeypatch, mirror, bad):
-    monkeypatch.setattr(mnist, "STALL", 0.4)
-    monkeypatch.setattr(mnist, "DEADLINE", 0.6)
+    monkeypatch.setattr(mnist, "STALL", 0.15)
+    monkeypatch.setattr(mnist, "DEADLINE", 0.3)
     _, bad_url = mirror(cut_after(bad, small) if isinstance(bad, int) else bad)
     server, url = mirror(good(small))
     monkeypatch.setattr(mnist, "MIRRORS", [bad_url, url])
@@ -302,6 +439,76 @@ def test_without_a_good_mirror_the_lesson_goes_on(small, monkeypatch, mirror, ba
     with pytest.warns(UserWarning, match="MNIST_DIR") as said:
         data = mnist.load()
     assert len(said) == 1 and data.name != "MNIST" and not mnist.cache().exists()
+
+
+def test_an_answer_without_end_is_cut_short(small, monkeypatch, mirror):
+    sent, over = [], threading.Event()
+
+    def endless(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        try:
+            while not over.is_set():
+                handler.wfile.write(bytes(1000))
+                sent.append(1000)
+                time.sleep(0.001)
+        except OSError:
+            over.set()
+
+    _, url = mirror(endless)
+    monkeypatch.setattr(mnist, "MIRRORS", [url])
+    monkeypatch.setattr(mnist, "TRIES", 1)
+    monkeypatch.setattr(mnist, "DEADLINE", 3)
+    why = mnist.find()[1]
+    over.wait(2)
+    over.set()
+    assert "too long" in why and sum(sent) < 1 << 22
+
+
+def test_an_answer_that_breaks_off_is_called_that(small, monkeypatch, mirror):
+    _, url = mirror(cut_after(60, small))
+    monkeypatch.setattr(mnist, "MIRRORS", [url])
+    assert "broke off after 60 of" in mnist.find()[1]
+
+
+@pytest.mark.parametrize("bad", [say(404), hang, nonsense, None], ids=["404", "hang", "nonsense", "refused"])
+def test_a_failure_leaves_its_thread_as_words_alone(monkeypatch, mirror, bad):
+    # With its traceback it would keep the frames alive that hold the connection.
+    monkeypatch.setattr(mnist, "STALL", 0.1)
+    pieces = queue.Queue()
+    mnist.receive(mirror(bad)[1] if bad else "http://127.0.0.1:1/", pieces, threading.Event())
+    error = pieces.get_nowait()
+    assert type(error) is (TimeoutError if bad is hang else OSError) and str(error)
+    assert error.__traceback__ is None and not hasattr(error, "fp")
+
+
+@pytest.mark.parametrize("bad", [hang, trickle, trickle_headers])
+def test_a_silent_mirror_is_waited_for_once(small, monkeypatch, mirror, bad):
+    monkeypatch.setattr(mnist, "STALL", 0.2)
+    monkeypatch.setattr(mnist, "DEADLINE", 0.5)
+    server, url = mirror(bad)
+    monkeypatch.setattr(mnist, "MIRRORS", [url])
+    start = time.monotonic()
+    assert mnist.find()[0] is None
+    assert time.monotonic() - start < 1.5 and len(server.asked) == 1
+
+
+def test_a_name_that_is_never_looked_up_is_given_up(small, monkeypatch):
+    monkeypatch.setattr(mnist, "STALL", 0.1)
+    monkeypatch.setattr(mnist, "MIRRORS", ["http://mirror.invalid/"])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: time.sleep(2) or [])
+    start = time.monotonic()
+    assert mnist.find()[0] is None and time.monotonic() - start < 1
+
+
+def test_without_threads_the_lesson_goes_on(small, monkeypatch, mirror):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    _, url = mirror(good(small))
+    monkeypatch.setattr(mnist, "MIRRORS", [url])
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert mnist.load().name != "MNIST"
 
 
 def test_a_second_try_may_succeed(small, monkeypatch, mirror):
@@ -379,8 +586,10 @@ def test_enlarging_keeps_the_picture(small):
     images, labels = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(images))
     large = mnist.load(download=False, flat=False).X_train
-    assert not large[:, :4].any() and not large[:, :, :4].any() and not large[:, 24:].any() and not large[:, :, 24:].any()
+    assert not large[:, :4].any() and not large[:, :, :4].any()
+    assert not large[:, 24:].any() and not large[:, :, 24:].any()
     blocks = large[:, 4:24, 4:24].reshape(-1, 4, 5, 4, 5).mean(axis=(2, 4))
+    assert np.array_equal(mnist.load(download=False).labels_train, labels[order[: len(large)]])
     truth = images[order[: len(large)]].reshape(-1, 4, 2, 4, 2).mean(axis=(2, 4)) / 16
     assert np.abs(blocks - truth).max() < 0.15
 
@@ -398,7 +607,21 @@ def test_the_split_is_disjoint_and_complete(small, tmp_path):
     assert {a.dtype for a in split[:6]} == {np.dtype(np.float32), np.dtype(np.int64)}
 
 
-@pytest.mark.parametrize("validation, error", [(-1, ValueError), (60000, ValueError), (0.1, TypeError), (True, TypeError), ("5", TypeError)])
+@pytest.mark.parametrize("arguments, named", [
+    ({"folder": 5}, "folder"), ({"folder": b"x"}, "folder"), ({"folder": ["x"]}, "folder"),
+    ({"flat": "no"}, "flat"), ({"flat": 1}, "flat"), ({"download": "no"}, "download")])
+def test_a_bad_argument_is_named(small, arguments, named):
+    with pytest.raises(TypeError, match=f"^{named}: got .*wanted"):
+        mnist.load(**arguments)
+
+
+def test_something_is_left_to_train_on(small):
+    data = mnist.load(download=False, validation=59_999)
+    assert len(data.X_train) == 1 and len(data.X_validation) == 1539
+
+
+@pytest.mark.parametrize("validation, error", [(-1, ValueError), (60000, ValueError), (0.1, TypeError),
+                                               (True, TypeError), ("5", TypeError)])
 def test_a_bad_validation_is_named(validation, error):
     with pytest.raises(error, match="validation: got"):
         mnist.load(validation=validation)
@@ -418,6 +641,10 @@ def test_the_command_says_in_a_line_what_it_found(small, tmp_path, monkeypatch, 
     mnist.main()
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"MNIST from {found}" and lines[1].startswith("No MNIST") and len(lines) == 2
+    (put(found, small) / "train-labels-idx1-ubyte.gz").write_bytes(b"half")
+    with pytest.warns(UserWarning, match="train-labels") as said:
+        mnist.main()
+    assert len(said) == 1, "the damaged file; that there is no MNIST stands in the line"
 
 
 def test_the_real_thing():

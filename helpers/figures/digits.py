@@ -56,11 +56,9 @@ def weight_pictures(W, name, most=40):
     return Picture(figure, alt, images=images, largest=largest)
 
 
-@takes(table="(K, J) labels")
+@takes(table="(K, K) labels")
 def confusion_matrix(table, name):
     """How often each digit (row) was read as which (column), mistakes shaded.   table (K, K) from `confusion`."""
-    if table.shape[0] != table.shape[1]:
-        raise ValueError(f"table: got shape {table.shape}, wanted as many columns as rows")
     K, right, n = len(table), int(np.trace(table)), int(table.sum())
     mistakes = np.where(np.eye(K, dtype=bool), 0, table)
     figure, ax = canvas(6.6, 6.2)

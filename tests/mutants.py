@@ -1,0 +1,237 @@
+"""Do the tests notice a wrong line? Every formula is spoiled in every small way, one at a time, in a copy, and tested.
+
+`make mutants` (or `python tests/mutants.py network losses`) prints for each module how many of its mutants the tests kill.
+A survivor must stand in tests/mutants_survivors.txt with the reason why it changes nothing that is promised; any other
+makes the command fail. Besides the systematic mutants there are the mistakes that people make, in tests/mutants_by_hand.py.
+The comparisons with JAX and Keras are left out: what is killed here is killed by the plain tests alone.
+"""
+
+import ast
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SURVIVORS = Path(__file__).parent / "mutants_survivors.txt"
+
+# Each module, and the tests that answer for it. In a figure what only draws is left to the eye.
+MODULES = {
+    **{f"helpers/{name}.py": [f"tests/test_{name}.py", "tests/test_contracts.py"] for name in (
+        "activations", "losses", "parameters", "network", "optimizers", "training", "gradcheck")},
+    **{f"helpers/{name}.py": [f"tests/test_{name}.py"] for name in ("contracts", "descent", "diagnosis", "mnist")},
+    **{f"helpers/figures/{name}.py": [f"tests/test_figures_{name}.py"] for name in (
+        "calibration", "checks", "curves", "digits", "graph", "ruler", "surface")},
+    "helpers/exercises/__init__.py": ["tests/test_exercises.py", "tests/test_exercises_checking_gradients.py",
+                                      "tests/test_exercises_mnist_from_scratch.py"],
+}
+
+SWAPS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult, ast.Mod: ast.Mult,
+         ast.Pow: ast.Mult, ast.MatMult: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd}
+ORDERS = {ast.Lt: [ast.LtE, ast.GtE], ast.LtE: [ast.Lt, ast.Gt], ast.Gt: [ast.GtE, ast.LtE], ast.GtE: [ast.Gt, ast.Lt],
+          ast.Eq: [ast.NotEq], ast.NotEq: [ast.Eq], ast.Is: [ast.IsNot], ast.IsNot: [ast.Is], ast.In: [ast.NotIn], ast.NotIn: [ast.In]}
+NAMES = {"sum": "mean", "mean": "sum", "max": "min", "min": "max", "argmax": "argmin", "argmin": "argmax", "any": "all", "all": "any",
+         "zeros": "ones", "zeros_like": "ones_like", "ones_like": "zeros_like", "maximum": "minimum", "minimum": "maximum",
+         "exp": "expm1", "log": "log1p", "sqrt": "abs", "square": "abs", "uniform": "normal", "permutation": "arange"}
+TRANSPARENT = {"reversed", "abs", "sorted", "float", "copy"}  # calls that can be forgotten
+
+
+def changed(node, **fields):
+    """A copy of a node with other fields."""
+    return type(node)(**{name: getattr(node, name) for name in node._fields} | fields)
+
+
+def spoiled(node):
+    """Every way to get this node a little wrong: other nodes in its place."""
+    if isinstance(node, ast.BinOp) and type(node.op) in SWAPS:
+        yield changed(node, op=SWAPS[type(node.op)]())
+        yield node.left
+        if not isinstance(node.op, ast.Sub):
+            yield node.right
+    elif isinstance(node, ast.AugAssign) and type(node.op) in SWAPS:
+        yield changed(node, op=SWAPS[type(node.op)]())
+        yield ast.Pass()
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+        for other in ORDERS[type(node.ops[0])]:
+            yield changed(node, ops=[other()])
+    elif isinstance(node, ast.Compare):
+        for i, op in enumerate(node.ops):
+            for other in ORDERS[type(op)]:
+                yield changed(node, ops=[*node.ops[:i], other(), *node.ops[i + 1:]])
+    elif isinstance(node, ast.BoolOp):
+        yield changed(node, op=ast.Or() if isinstance(node.op, ast.And) else ast.And())
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.USub, ast.Invert)):
+        yield node.operand
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        yield ast.Constant(not node.value)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        yield ast.Constant(2 * node.value if isinstance(node.value, float) and node.value else node.value + 1)
+    elif isinstance(node, ast.Attribute) and node.attr == "T":
+        yield node.value
+    elif isinstance(node, ast.Attribute) and node.attr in NAMES:
+        yield changed(node, attr=NAMES[node.attr])
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TRANSPARENT and node.args:
+        yield node.args[0]
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in TRANSPARENT:
+        yield node.args[0] if node.args else node.func.value
+    elif isinstance(node, ast.Name) and node.id in ("max", "min", "any", "all"):
+        yield ast.Name(NAMES[node.id])
+    elif isinstance(node, (ast.Raise, ast.Break)) or isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        yield ast.Pass()
+    elif isinstance(node, ast.IfExp):
+        yield node.body
+        yield node.orelse
+    elif isinstance(node, (ast.If, ast.While)):
+        yield ("test", ast.UnaryOp(ast.Not(), node.test))
+    elif isinstance(node, ast.Slice):
+        for part in ("lower", "upper"):
+            if getattr(node, part):
+                yield changed(node, **{part: None})
+
+
+def nodes(tree, drawing):
+    """The nodes worth spoiling: no messages, no contracts of a decorator, and in a figure nothing that only draws."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, (ast.JoinedStr, ast.Raise, ast.Import, ast.ImportFrom, ast.arguments)):
+            if isinstance(child, ast.Raise):
+                yield child
+            if isinstance(child, ast.arguments):
+                yield from (d for d in child.defaults if isinstance(d, ast.Constant))
+            continue
+        if drawing and (isinstance(child, ast.Expr) or isinstance(child, ast.Assign) and "canvas(" in ast.unparse(child)
+                        or isinstance(child, ast.Assign) and isinstance(child.targets[0], ast.Name) and child.targets[0].id.isupper()):
+            continue
+        yield child
+        yield from nodes(child, drawing)
+
+
+def mutants(source, drawing=False):
+    """Every mutant of a source → (line, old, new, the whole new source)."""
+    data = source.encode()
+    starts = [0]
+    for line in data.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    found = {}
+    for node in nodes(ast.parse(source), drawing):
+        for other in spoiled(node):
+            place = node
+            if isinstance(other, tuple):
+                place, other = getattr(node, other[0]), other[1]
+            a = starts[place.lineno - 1] + place.col_offset
+            b = starts[place.end_lineno - 1] + place.end_col_offset
+            new = ast.unparse(ast.fix_missing_locations(other))
+            if isinstance(other, (ast.BinOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.UnaryOp, ast.NamedExpr)):
+                new = f"({new})"
+            whole = (data[:a] + new.encode() + data[b:]).decode()
+            found.setdefault(whole, (node.lineno, " ".join(data[a:b].decode().split()), " ".join(new.split()), whole))
+    return sorted(found.values(), key=lambda mutant: mutant[0])
+
+
+def run(tests, limit):
+    """What the tests say in a process of their own: "killed", "survived", or after `limit` seconds "killed" for its time."""
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+        import pytest
+        code = 1
+        try:
+            code = pytest.main(["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-k",
+                                "not jax and not keras and not real_thing", *tests])
+        finally:
+            os._exit(int(code))
+    end = time.monotonic() + limit
+    while time.monotonic() < end:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            code = os.waitstatus_to_exitcode(status)
+            return "survived" if code == 0 else "killed"
+        time.sleep(0.01)
+    os.killpg(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return "killed"
+
+
+def reasons():
+    """{(file, the line before, old, new): why this mutant changes nothing}."""
+    found = {}
+    for line in SURVIVORS.read_text(encoding="utf-8").splitlines() if SURVIVORS.exists() else []:
+        if line.strip() and not line.startswith("#"):
+            name, code, old, new, why = (part.strip() for part in line.split(" ¦ "))
+            found[name, code, old, new] = why
+    return found
+
+
+def try_all(name, tests, spoiled_sources, known):
+    """Run every mutant of one module; print and return (killed, explained, unexplained)."""
+    path = Path(name)
+    whole, start = path.read_text(encoding="utf-8"), time.monotonic()
+    if run(tests, 300) == "killed":
+        sys.exit(f"{name}: its tests fail before anything is spoiled")
+    limit, killed, explained, left = 3 * (time.monotonic() - start) + 10, 0, 0, []
+    try:
+        for line, old, new, text in spoiled_sources(whole):
+            path.write_text(text, encoding="utf-8")
+            code = whole.splitlines()[line - 1].strip()
+            if run(tests, limit) == "killed":
+                killed += 1
+            elif (name, code, old, new) in known:
+                explained += 1
+            else:
+                left.append(f"{name} ¦ {code} ¦ {old} ¦ {new} ¦ ")
+                print(f"  survived: line {line}: {left[-1]}", flush=True)
+    finally:
+        path.write_text(whole, encoding="utf-8")
+    print(f"{name}: {killed} of {killed + explained + len(left)} killed, {explained} change nothing, {len(left)} unexplained "
+          f"({time.monotonic() - start:.0f} s)", flush=True)
+    return killed, explained, left
+
+
+def by_hand(whole_tree):
+    """The mistakes that people make, by file → [(line, old, new, the whole new source)]."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from mutants_by_hand import MISTAKES
+
+    found = {}
+    for name, old, new, what in MISTAKES:
+        source = (whole_tree / name).read_text(encoding="utf-8")
+        line = source[: source.index(old)].count("\n") + 1
+        found.setdefault(name, []).append((line, f"{what}: {' '.join(old.split())}", " ".join(new.split()), source.replace(old, new)))
+    return found
+
+
+def main(only):
+    """Spoil a copy of the project, module by module; exit with 1 where a survivor has no reason."""
+    sys.dont_write_bytecode = True
+    os.environ |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OPENBLAS_NUM_THREADS": "1"}
+    with tempfile.TemporaryDirectory() as copy:
+        for part in ("helpers", "tests", "notebooks"):
+            shutil.copytree(ROOT / part, Path(copy, part), ignore=shutil.ignore_patterns("__pycache__"))
+        for part in ("pyproject.toml", "README.md", "Makefile"):
+            shutil.copy(ROOT / part, copy)
+        os.chdir(copy)
+        sys.path[:] = [copy, *(p for p in sys.path if Path(p or ".").resolve() != ROOT)]
+        os.environ["PYTHONPATH"] = copy
+        # What every run needs and none spoils is imported once; a forked process has it for nothing.
+        import hypothesis, matplotlib.figure, numpy, pytest, scipy.optimize, scipy.stats, sklearn.datasets  # noqa: E401, F401
+
+        known, hand, totals = reasons(), by_hand(Path(copy)), [0, 0, 0]
+        for name in {**MODULES, **dict.fromkeys(hand)}:
+            if only and not any(word in name for word in only):
+                continue
+            tests = MODULES.get(name) or [f"tests/test_{Path(name).stem}.py"]
+            drawing = "/figures/" in name
+            results = try_all(name, tests, lambda whole: hand.get(name, []) + (mutants(whole, drawing) if name in MODULES else []), known)
+            totals = [totals[0] + results[0], totals[1] + results[1], totals[2] + len(results[2])]
+    print(f"{totals[0]} of {sum(totals)} mutants killed ({totals[0] / sum(totals):.1%}); "
+          f"{totals[1]} change nothing, for reasons given; {totals[2]} unexplained")
+    return bool(totals[2])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,106 @@
+"""The mistakes that people make, as replacements in the source: each must be noticed. See tests/mutants.py."""
+
+A, L, P, N, O, T, G = (f"helpers/{name}.py" for name in
+                       ("activations", "losses", "parameters", "network", "optimizers", "training", "gradcheck"))
+D, M, X = "helpers/descent.py", "helpers/mnist.py", "helpers/exercises/__init__.py"
+S, I, C, R, K = (f"helpers/figures/{name}.py" for name in ("surface", "digits", "curves", "ruler", "checks"))
+
+# (file, the line as it is, the line as people write it, what is wrong)
+MISTAKES = [
+    # activations
+    (A, "np.exp(-np.logaddexp(0, np.negative(Z)))", "1 / (1 + np.exp(-Z))", "sigmoid overflows"),
+    (A, "np.exp(-np.logaddexp(0, np.negative(Z)))", "1 / (1 + np.exp(Z))", "sigmoid's sign lost"),
+    (A, "return A * (1 - A)", "return Z * (1 - Z)", "sigmoid's slope of Z instead of A"),
+    (A, "return A * (1 - A)", "return A", "the value for the slope"),
+    (A, "np.greater(Z, 0)", "np.greater_equal(Z, 0)", "ReLU's slope at the kink"),
+    (A, "np.greater(Z, 0).astype(np.result_type(Z))", "np.maximum(Z, 0)", "ReLU for its slope"),
+    (A, "np.maximum(Z, 0)", "np.abs(Z)", "ReLU folds"),
+    (A, "np.exp(Z - np.max(Z, axis=-1, keepdims=True))", "np.exp(Z)", "softmax overflows"),
+    (A, "np.max(Z, axis=-1, keepdims=True)", "np.max(Z)", "softmax with one largest z for all rows"),
+    (A, "E / E.sum(axis=-1, keepdims=True)", "E / E.sum()", "softmax over the whole batch"),
+    (A, "E / E.sum(axis=-1, keepdims=True)", "E / E.sum(axis=0, keepdims=True)", "softmax down the columns"),
+    (A, "(np.eye(A.shape[-1], dtype=A.dtype) - A[..., None, :])", "np.eye(A.shape[-1], dtype=A.dtype) - A[..., :, None] * A[..., None, :]", "a product without its bracket"),
+    # losses
+    (L, "np.square(Y - Y_hat).sum() / (2 * n)", "np.square(Y - Y_hat).sum() / n", "½ forgotten"),
+    (L, "np.square(Y - Y_hat).sum() / (2 * n)", "np.square(Y - Y_hat).sum() / 2 * n", "a bracket forgotten"),
+    (L, "np.square(Y - Y_hat).sum() / (2 * n)", "np.square(Y - Y_hat).mean() / 2", "averaged over the outputs too"),
+    (L, "np.square(Y - Y_hat).sum() / (2 * n)", "np.square((Y - Y_hat).sum()) / (2 * n)", "the errors cancel"),
+    (L, "return (Y_hat - Y) / n", "return Y_hat - Y", "1/n forgotten"),
+    (L, "return (Y_hat - Y) / n", "return (Y - Y_hat) / n", "the gradient points downhill"),
+    (L, "return (Y_hat - Y) / n", "return (Y_hat - Y) / Y.size", "K times too small"),
+    (L, "return (Y_hat - Y) / n", "return 2 * (Y_hat - Y) / n", "the 2 of the square, although the ½ took it"),
+    (L, "    Z = Z - Z.max(axis=1, keepdims=True)  # as in softmax: no quotient changes, nothing overflows\n", "", "cross-entropy overflows"),
+    (L, "return -(Y * log_A).sum() / n", "return (Y * log_A).sum() / n", "the minus of cross-entropy"),
+    (L, "return -(Y * log_A).sum() / n", "return -(Y * log_A).mean()", "averaged over the classes too"),
+    (L, "return -(Y * log_A).sum() / n", "return -(Y * log_A).sum() / n / np.log(2)", "bits for nats"),
+    (L, "return (softmax(Z) - Y) / n", "return (Z - Y) / n", "cross-entropy's gradient without softmax"),
+    # parameters
+    (P, "sum((m + 1) * k for", "sum(m * k for", "the biases are not counted"),
+    (P, "W.reshape(m, k)", "W.reshape(k, m).T", "W is filled the other way round"),
+    (P, "math.sqrt(6 / sum(W.shape))", "math.sqrt(6) / sum(W.shape)", "Glorot's root"),
+    (P, "math.sqrt(6 / sum(W.shape))", "math.sqrt(2 / sum(W.shape))", "the limit of a normal for a uniform"),
+    (P, "math.sqrt(2 / len(W))", "2 / len(W)", "variance for standard deviation"),
+    (P, "math.sqrt(2 / len(W))", "math.sqrt(2 / W.shape[1])", "fan-out for fan-in"),
+    # network
+    (N, "Z = A @ W + b", "Z = A @ W", "the bias is left out"),
+    (N, "cache.append((A, Z))\n        A = f(Z)", "A = f(Z)\n        cache.append((A, Z))", "what left the layer is kept, not what entered"),
+    (N, "dZ = chain(dA, PRIME[f](Z))", "dZ = dA", "the slope is left out"),
+    (N, "dZ = chain(dA, PRIME[f](Z))", "dZ = chain(dA, PRIME[f](f(Z)))", "the slope at A instead of at Z"),
+    (N, "dZ = chain(dA, PRIME[f](Z))", "dZ = chain(dA, f(Z))", "the value for the slope"),
+    (N, "np.matmul(A.T, dZ, out=dW)", "dW += A.T @ dZ", "the gradient is not cleared"),
+    (N, "np.matmul(A.T, dZ, out=dW)", "dW[...] = (A.T @ dZ) / len(A)", "1/n a second time"),
+    (N, "np.matmul(A.T, dZ, out=dW)", "dW[...] = (dZ.T @ A).reshape(dW.shape)", "dW transposed"),
+    (N, "np.sum(dZ, axis=0, out=db)", "np.mean(dZ, axis=0, out=db)", "biases averaged"),
+    (N, "np.sum(dZ, axis=0, out=db)", "db[...] = dZ.sum()", "one sum for all biases"),
+    (N, "np.sum(dZ, axis=0, out=db)", "pass", "biases never updated"),
+    (N, "if i:  # nothing", "if i > 1:  # nothing", "the way back ends one layer too soon"),
+    (N, "dA = dZ @ W.T", "dA = dA @ W.T", "the blame goes down without the slope"),
+    (N, '"ni,nij->nj"', '"ni,nij->ni"', "softmax's Jacobian summed along the wrong axis"),
+    # optimizers
+    (O, '    theta -= learning_rate * grad\n\n\n@takes(theta="(P,)", grad="(P,)", learning_rate=positive, memory=remembered, beta=fraction)', '    theta += learning_rate * grad\n\n\n@takes(theta="(P,)", grad="(P,)", learning_rate=positive, memory=remembered, beta=fraction)', "uphill"),
+    (O, "m -= learning_rate * grad\n    theta += m", "m += grad\n    theta -= learning_rate * m", "momentum as in PyTorch: another α from step to step, the same path while α stays"),
+    (O, "v += grad * grad", "v += np.abs(grad)", "Adam's v without the square"),
+    (O, "math.sqrt(1 - beta2**t) / (1 - beta1**t)", "1.0", "Adam without its correction"),
+    (O, "math.sqrt(1 - beta2**t) / (1 - beta1**t)", "math.sqrt(1 - beta2 * t) / (1 - beta1 * t)", "βt for βᵗ"),
+    (O, 'memory["t"] += 1', 'memory["t"] = 1', "the step is never counted"),
+    # training
+    (T, "order = rng.permutation(n)", "order = np.arange(n)", "not shuffled"),
+    (T, "order = rng.permutation(n)", "order = rng.integers(n, size=n)", "drawn with repeats: some examples never come"),
+    (T, "range(0, n, batch_size)]", "range(0, n - batch_size + 1, batch_size)]", "the last batch is lost"),
+    (T, "Y_batch = Y[batch]", "Y_batch = Y[np.sort(batch)]", "the targets of other examples"),
+    (T, "update(theta, grad, learning_rate, memory)", "update(theta, grad, learning_rate / len(batch), memory)", "1/n a second time, in the step"),
+    (T, "update(theta, grad, learning_rate, memory)", "update(theta, grad, learning_rate, remember(theta))", "the memory is lost at every step"),
+    (T, "(labels, predicted), 1)", "(predicted, labels), 1)", "rows and columns of the confusion matrix exchanged"),
+    (T, "np.add.at(table, (labels, predicted), 1)", "table[labels, predicted] += 1", "repeated pairs counted once"),
+    (T, "argmax(axis=1)", "argmax(axis=0)", "the best example of a class for the best class"),
+    # gradient check and descent
+    (G, "/ (2 * epsilon)", "/ epsilon", "two steps, divided by one"),
+    (G, "(f(theta + epsilon * direction) - f(theta - epsilon * direction)) / (2 * epsilon)", "(f(theta + epsilon * direction) - f(theta)) / epsilon", "one-sided"),
+    (G, "np.linalg.norm(a) + np.linalg.norm(b)", "np.linalg.norm(a + b)", "the scale may vanish"),
+    (G, "<= 1e-6 else", "<= 1e-1 else", "a check that lets everything pass"),
+    (D, "[-1])", "[0])", "the smallest eigenvalue for the largest"),
+    (D, "float(2 / np", "float(1 / np", "1/λ for 2/λ"),
+    (D, "path.append(theta.copy())", "path.append(theta)", "the path holds one and the same array"),
+    # the data
+    (M, "np.float32(255)", "np.float32(256)", "ink is not quite 1"),
+    (M, "X[n:], labels[n:]", "X[n:], labels[:-n]", "the labels of other images"),
+    (M, "Data(X[:n], labels[:n], X[n:], labels[n:]", "Data(X, labels, X[n:], labels[n:]", "validation on training data"),
+    (M, "if hashlib.sha256(content).hexdigest() != digest:", "if False:", "any file of that length will do"),
+    (M, "allow_pickle=False", "allow_pickle=True", "a file may run code"),
+    (M, "os.replace(draft, path)", "path.write_bytes(content); os.unlink(draft)", "half a file may stay"),
+    (M, "return large[:n], labels[:n], large[n:], labels[n:]", "return large[:n], labels[:n], large[:n], labels[:n]", "tested on what was learned"),
+    # the pictures
+    (S, "[[mse(X * w_j + b_i, Y) for w_j in w] for b_i in b]", "[[mse(X * w_j + b_i, Y) for b_i in b] for w_j in w]", "the surface transposed"),
+    (S, "np.hstack([X, np.ones_like(X)]), Y", "np.hstack([X, np.zeros_like(X)]), Y", "the minimum without its b"),
+    (S, "areas=errors**2", "areas=np.abs(errors)", "sides for areas"),
+    (I, "square(np.ascontiguousarray(W.T))", "square(W.reshape(W.shape[1], -1))", "a neuron's picture from other neurons' weights"),
+    (I, "order = wrong[np.argsort(-sure[wrong], kind=\"stable\")][:most]", "order = wrong[:most]", "not the surest mistakes"),
+    (I, "mistakes = np.where(np.eye(K, dtype=bool), 0, table)", "mistakes = table", "the right ones shaded as mistakes"),
+    (I, ".reshape(epochs, -1).mean(axis=1)", ".reshape(-1, epochs).mean(axis=0)", "every epoch's loss mixed with the others'"),
+    (R, "values[0]:.0e} to", "values[-1]:.0e} to", "a curve told from its end"),
+    (K, "(right - left) / (2 * step)", "(right - left) / step", "the chord twice as steep"),
+    # the exercises' checks
+    (X, "if all(equal(*pair) for pair in pairs):", "if any(equal(*pair) for pair in pairs):", "right in one case is right"),
+    (X, "            if any(changed):", "            if False:", "an overwritten input is praised"),
+    (X, "for mistake in self.mistakes:", "for mistake in self.mistakes[:1]:", "only the first mistake is known"),
+]

@@ -1,0 +1,116 @@
+"""The sentence about what is wrong: each fault gets its own, what is right gets none, and nothing is made up."""
+
+import numpy as np
+import pytest
+
+from helpers.diagnosis import close, diagnose, factor, said
+
+RNG = np.random.default_rng(5)
+SHAPES = [(5, 3), (4, 2), (7, 6)]
+TRUTHS = [RNG.normal(size=shape) for shape in SHAPES]
+QUANTITIES = [{"n": n, "K": K} for n, K in SHAPES]
+
+
+def verdict(change, truths=TRUTHS, quantities=None):
+    return diagnose([(change(truth), truth) for truth in truths], quantities)
+
+
+@pytest.mark.parametrize("change", [lambda t: t, lambda t: t * (1 + 1e-9), lambda t: t + 1e-12, lambda t: t.astype(np.float32),
+                                    lambda t: t.tolist(), lambda t: t.astype(np.longdouble)])
+def test_what_is_right_up_to_rounding_has_no_diagnosis(change):
+    assert verdict(change) is None
+
+
+FAULTS = {
+    "another shape": (lambda t: t[:-1], "shape", "your result has shape (4, 3), wanted (5, 3)"),
+    "right numbers in a row": (lambda t: t.ravel(), "shape", "the numbers are right, but their shape is (15,) and should be (5, 3)"),
+    "transposed": (lambda t: t.T, "transposed", "transposed: shape (3, 5) for (5, 3)"),
+    "one nan": (lambda t: np.where(t == t.max(), np.nan, t), "not finite", "1 of 15 entries are not numbers (the first at ["),
+    "inf everywhere": (lambda t: t / 0, "not finite", "15 of 15 entries are not numbers (the first at [0, 0]: "),
+    "integers": (lambda t: np.rint(10 * t).astype(int), "whole numbers", "holds whole numbers (int64)"),
+    "zeros": (lambda t: 0 * t, "zero", "every entry is 0"),
+    "one number": (lambda t: np.full_like(t, 2.5), "all the same", "all entries are the same number, 2.5"),
+    "sign": (lambda t: -t, "sign", "every entry has the right size and the wrong sign"),
+    "twice": (lambda t: 2 * t, "factor", "every entry is exactly 2 times the true one"),
+    "half": (lambda t: t / 2, "factor", "every entry is exactly half the true one"),
+    "minus a third": (lambda t: -t / 3, "factor", "every entry is exactly −1/3 of the true one"),
+    "times n": (lambda t: t * len(t), "large by n", "every entry is exactly 5 times too large, and n is 5"),
+    "over n": (lambda t: t / len(t), "small by n", "every entry is exactly 5 times too small, and n is 5"),
+    "times K": (lambda t: t * t.shape[1], "large by K", "every entry is exactly 3 times too large, and K is 3"),
+    "plus one": (lambda t: t + 1, "offset", "every entry is off by the same amount, 1"),
+    "a swapped row": (lambda t: np.vstack([t[1], t[0], t[2:]]), "unknown", "of 15 entries are right; at [0, 0] you have "),
+    "one entry": (lambda t: np.where(t == t[0, 1], 9.0, t), "unknown", "14 of 15 entries are right; at [0, 1] you have 9, wanted"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")
+@pytest.mark.parametrize("change, name, words", FAULTS.values(), ids=FAULTS)
+def test_each_fault_gets_its_sentence(change, name, words):
+    found = verdict(change, quantities=QUANTITIES)
+    assert found[0] == name and words in found[1]
+
+
+def test_a_square_table_may_be_transposed_too():
+    square = [RNG.normal(size=(3, 3)), RNG.normal(size=(4, 4))]
+    assert verdict(lambda t: t.T, square) == ("transposed", "your result is the right one, transposed")
+
+
+def test_one_number_is_spoken_of_as_one():
+    cases = [np.array(2.0), np.array(3.0)]
+    assert verdict(lambda t: -t, cases) == ("sign", "your number has the right size and the wrong sign")
+    assert verdict(lambda t: 3 * t, cases)[1] == "your number is exactly 3 times the true one"
+    quantities = [{"n": 4}, {"n": 5}]
+    assert diagnose([(8.0, 2.0), (15.0, 3.0)], quantities)[1] == "your number is exactly 4 times too large, and n is 4"
+    assert diagnose([(np.nan, 2.0)])[1].startswith("1 of 1 entries are not numbers (the first: nan)")
+    assert verdict(lambda t: t + 0.1, [np.array([2.0]), np.array([3.0])])[1] == "at [0] you have 2.1, wanted 2"
+
+
+def test_a_constant_factor_is_not_put_down_to_a_quantity_that_varies():
+    assert verdict(lambda t: 5 * t, quantities=QUANTITIES)[0] == "factor"
+
+
+def test_in_one_case_alone_a_quantity_may_be_named():
+    found = diagnose([(5 * TRUTHS[0], TRUTHS[0])], [{"n": 5, "K": 3}])
+    assert found == ("large by n", "every entry is exactly 5 times too large, and n is 5")
+    assert diagnose([(2 * TRUTHS[0], TRUTHS[0])], [{"n": 5, "K": 3}])[0] == "factor"
+
+
+def test_where_the_quantity_never_varies_the_factor_alone_is_said():
+    same = [TRUTHS[0], TRUTHS[0] + 1]
+    assert verdict(lambda t: t * 5, same, [{"n": 5}] * 2)[0] == "factor"
+
+
+def test_one_case_alone_is_not_enough_for_all():
+    pairs = [(TRUTHS[0] * 2, TRUTHS[0]), (TRUTHS[1], TRUTHS[1])]
+    assert diagnose(pairs)[0] == "unknown" and "none of 15" in diagnose(pairs)[1]
+    assert diagnose([(0 * TRUTHS[0], TRUTHS[0]), (TRUTHS[1], TRUTHS[1])])[0] == "unknown"
+    assert diagnose([(TRUTHS[1], TRUTHS[1]), (TRUTHS[0].T, TRUTHS[0])])[0] == "shape"
+
+
+def test_nan_is_never_right():
+    assert diagnose([(TRUTHS[0], TRUTHS[0]), (np.array([1.0, np.nan]), np.array([1.0, 2.0]))])[0] == "not finite"
+
+
+@pytest.mark.parametrize("given, truth, right", [
+    (1.0, 1.0, True), (1.0 + 1e-7, 1.0, True), (1.0 + 1e-5, 1.0, False), (0.0, 1e-3, False), ([1.0, 0.0], [1.0, 1e-12], True),
+    ([1.0, 1e-8], [1.0, 0.0], False), (np.float32(1.00005), 1.0, True), (np.float32(1.001), 1.0, False), ([1.0], 1.0, False),
+    (np.array([1, 1e-6], np.float32), np.array([1.0, 0.0]), True), (np.array([1, 1e-3], np.float32), np.array([1.0, 0.0]), False),
+    ([], [], True),
+])
+def test_close_grants_the_rounding_of_its_own_type_and_no_more(given, truth, right):
+    assert bool(close(np.asarray(given), np.asarray(truth))) is right
+
+
+@pytest.mark.parametrize("given, truth, wanted", [
+    ([2.0, 4.0], [1.0, 2.0], 2.0), ([-1.0, 0.0], [2.0, 0.0], -0.5), ([2.0, 4.1], [1.0, 2.0], None), ([0.0, 0.0], [1.0, 2.0], None),
+    ([1.0, 2.0], [0.0, 0.0], None), ([1.0], [1.0, 2.0], None), ([1, 2], [2, 4], 0.5), ([1.0, 1e-3], [1.0, 0.0], None),
+])
+def test_a_factor_holds_in_every_entry_or_there_is_none(given, truth, wanted):
+    found = factor(given, truth)
+    assert (found is None) == (wanted is None) and (wanted is None or np.isclose(found, wanted))
+
+
+@pytest.mark.parametrize("r, words", [(0.5, "half"), (2, "2 times"), (1 / 3, "1/3 of"), (-1 / 4, "−1/4 of"), (-2, "−2 times"),
+                                      (0.3, "0.3 times"), (-0.5, "−1/2 of"), (2.5, "2.5 times")])
+def test_a_factor_in_words(r, words):
+    assert said(r) == words

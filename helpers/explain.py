@@ -21,7 +21,7 @@ def input_gradient(layers, X, dA):
     return dA
 
 
-@takes(layers=network(PRIME), x="(d,) finite", y="(K,) finite", side=count)
+@takes(layers=network(PRIME), x="(d,) finite", y="(K,) finite", side=count, ink=numbers)
 def occlusion(layers, x, y, side, ink=0.5):
     """How far the score y · Ŷ falls when a square of `side` pixels, filled with `ink`, is centred on each pixel.
 

@@ -40,12 +40,12 @@ class Occluder(Explorer):
         }
 
     def build(self):
-        figure, axes = canvas(9.6, 3.5, columns=4, width_ratios=[1, 0.8, 1, 1])
+        figure, axes = canvas(9.6, 3.2, columns=4, width_ratios=[1, 0.8, 1, 1])
         digit, chances, cost, slope = axes
         self.shown = digit.imshow(np.zeros((SIDE, SIDE)), cmap="Greys", vmin=0, vmax=1)
         self.cost = cost.imshow(np.zeros((SIDE, SIDE)), cmap=SIGNED, vmin=-1, vmax=1)
         self.slope = slope.imshow(np.zeros((SIDE, SIDE)), cmap=SIGNED, vmin=-1, vmax=1)
-        for ax, title in ((digit, "covered"), (cost, "cost of covering"), (slope, "gradient")):
+        for ax, title in ((digit, "covered"), (cost, "cost of covering"), (slope, "slope")):
             ax.set_title(title, fontsize=13)
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set_visible(True)

@@ -9,32 +9,31 @@ from helpers.figures.digits import square
 from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas
 
 # Few colours, so that each survives in a PNG of 128.
-SIGNED, GREY = colormaps["PuOr_r"].resampled(25), colormaps["Greys"].resampled(17)
+SIGNED, SIZE, GREY = colormaps["PuOr_r"].resampled(25), colormaps["Oranges"].resampled(13), colormaps["Greys"].resampled(64)
 PAPER_TO_INK = Normalize(0, 1)
 GAP, LINE = 4, 7  # between two digits, and for a line of words below one, where a digit is 28 high
 MARKS = {"with its sign": (FORWARD, "o", -0.18), "its size alone": (BACKWARD, "^", 0.18)}
 
 
 @takes(X="(n, d) finite")
-def explanation_maps(X, maps, name, words=(), shared=False):
+def explanation_maps(X, maps, name, words=()):
     """Digits, and below them each explanation: orange where a pixel speaks for the answer, purple where against it.
 
-    X (n, d), maps {title: (n, d)}, words below the digits, name of the data. With `shared` all maps have one scale,
-    else each row has its own, which stands at its right.
+    X (n, d), maps {title: (n, d)}, words below the digits, name of the data. All digits of a row share one scale, at its
+    right; the rows have different units. A map without a negative number begins at white.
     """
+    rows, drawn = [("", square(X), GREY, PAPER_TO_INK, [[(word, INK)] for word in words])], {}
     for title, values in maps.items():
         if np.shape(values) != X.shape:
             raise ValueError(f"maps[{title!r}]: got shape {np.shape(values)}, wanted that of X, {X.shape}")
-    largest = {title: bound(values) for title, values in maps.items()}
-    if shared:
-        largest = dict.fromkeys(largest, max(largest.values()))
-    rows = [("", square(X), GREY, PAPER_TO_INK, [[(word, INK)] for word in words])]
-    rows += [(title, square(values), SIGNED, Normalize(-largest[title], largest[title]), []) for title, values in maps.items()]
-    on_ink = {title: float(np.abs(values[X > 0]).sum() / (np.abs(values).sum() or 1)) for title, values in maps.items()}
-    listed = "; ".join(f"{title}: between −{largest[title]:.2g} and {largest[title]:.2g}, {on_ink[title]:.0%} of it on the ink" for title in maps)
+        high, low = bound(values), -bound(values) if np.min(values) < 0 else 0.0
+        on_ink = float(np.abs(values[X > 0]).sum() / (np.abs(values).sum() or 1))
+        drawn[title] = low, high, on_ink
+        rows.append((title, square(values), SIGNED if low else SIZE, Normalize(low, high), []))
+    scale = {title: f"{low:.2g}".replace("-", "−") + f" to {high:.2g}, {on_ink:.0%} of it on the ink" for title, (low, high, on_ink) in drawn.items()}
     what = f" ({', '.join(words)})" if words else ""
-    alt = f"{len(X)} digits of {name}{what} and below each its explanations{', on one scale' if shared else ''}. {listed}."
-    return Picture(strips(rows), alt, maps=maps, largest=largest, on_ink=on_ink)
+    alt = f"{len(X)} digits of {name}{what} and their explanations below: {'; '.join(f'{title}, {scale[title]}' for title in maps)}."
+    return Picture(strips(rows), alt, maps=maps, scales=drawn)
 
 
 @takes(X="(n, d) finite", nudged="(n, d) finite")
@@ -68,11 +67,11 @@ def unit_pictures(W, A, X, labels, units, name, most=9):
         images = [(W[:, unit], SIGNED, Normalize(-largest, largest))] + [(X[i], GREY, PAPER_TO_INK) for i in top]
         for column, (pixels, cmap, norm) in enumerate(images):
             put(ax, square(pixels[None])[0], (column + 0.3 * (column > 0)) * across, row * down, cmap, norm)
-        words = f"{found.max()} of {most}\n{'is' if found.max() == 1 else 'are'} a {found.argmax()}"
+        words = f"{found.max()} of {most}\nlabelled {found.argmax()}"
         ax.text((most + 1.4) * across, row * down + 14, words, va="center", fontsize=12, color=TARGET)
         ax.text(-3, row * down + 14, str(unit), ha="right", va="center", fontsize=12, color=INK)
         drawn[unit] = top
-        listed.append(f"unit {unit}, {found.max()} of its {most} are a {found.argmax()}")
+        listed.append(f"unit {unit}, {found.max()} of {most} labelled {found.argmax()}")
     ax.set(xlim=(-12, (most + 2.9) * across), ylim=(len(units) * down - GAP, -1), aspect="equal")
     ax.axis("off")
     alt = (f"{len(units)} of {W.shape[1]} units: the weights into each as a picture, between −{largest:.2g} and {largest:.2g}, "
@@ -88,7 +87,7 @@ def similarity_dots(similar, name):
     for title, kinds in similar.items():
         if set(kinds) != set(MARKS):
             raise ValueError(f"similar[{title!r}]: got {sorted(kinds)}, wanted {sorted(MARKS)}")
-    figure, ax = canvas(9.6, 0.8 + 0.95 * len(similar))
+    figure, ax = canvas(9.6, 0.8 + 0.8 * len(similar))
     medians, listed = {}, []
     for row, (title, kinds) in enumerate(similar.items()):
         medians[title] = {}
@@ -112,7 +111,7 @@ def similarity_dots(similar, name):
 def strips(rows):
     """Rows of square images, each row with a title, its own colours, and lines of (text, colour) below its images.
 
-    rows [(title, images (n, side, side), cmap, norm, words)]; a row whose scale reaches below 0 shows it at its right.
+    rows [(title, images (n, side, side), cmap, norm, words)]; a row of maps has its scale at its right.
     """
     n, side = rows[0][1].shape[:2]
     across = (28 + GAP) * side / 28
@@ -125,10 +124,10 @@ def strips(rows):
             shown = put(ax, image, i * across, y, cmap, norm)
             for k, (text, colour) in enumerate(words[i] if words else []):
                 ax.text(i * across + side / 2, y + side + line * (k + 0.6), text, ha="center", va="center", color=colour, fontsize=12)
-        if norm.vmin < 0:
+        if norm is not PAPER_TO_INK:
             place = ax.inset_axes([columns * across, y, 0.12 * side, side], transform=ax.transData)
-            bar = figure.colorbar(shown, cax=place, ticks=[norm.vmin, 0, norm.vmax])
-            bar.ax.set_yticklabels([f"−{norm.vmax:.2g}", "0", f"{norm.vmax:.2g}"], fontsize=11)
+            bar = figure.colorbar(shown, cax=place, ticks=sorted({norm.vmin, 0, norm.vmax}))
+            bar.ax.set_yticklabels([f"{tick:.2g}".replace("-", "−") for tick in bar.get_ticks()], fontsize=11)
         y += side + line * max((len(some) for some in words), default=0) + across - side
     width = columns * across + 0.62 * across
     ax.set(xlim=(-0.5, width), ylim=(y - across + side + 0.5, -0.5), aspect="equal")

@@ -1,4 +1,4 @@
-"""Why this answer? Four explanations by one gradient or none, the nudge that fools, and a measure to compare two pictures."""
+"""Why this answer? Three explanations, the nudge that fools with the same gradient, and a measure for two pictures."""
 
 import numpy as np
 
@@ -72,7 +72,7 @@ def fast_gradient_sign(layers, X, Y, epsilon):
 def rank_correlation(a, b):
     """Spearman's ρ: do two pictures put their pixels in the same order? 1 the same, −1 reversed, 0 unrelated.
 
-    The correlation of the ranks; equal numbers share theirs. Two arrays of one shape → a number; 0 where one is constant.
+    The correlation of the ranks; equal numbers share theirs. Two arrays of one shape → a number (0: one is constant).
     """
     if np.shape(a) != np.shape(b):
         raise ValueError(f"a and b: got shapes {np.shape(a)} and {np.shape(b)}, wanted the same shape twice")

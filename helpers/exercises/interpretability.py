@@ -135,7 +135,8 @@ def _brightness(explain, layers, X):
 
 
 def _another_picture(explain, layers, X):
-    return abs(rank_correlation(explain(layers, X), explain(layers, np.random.default_rng(0).uniform(size=X.shape)))) < 0.5
+    other = np.random.default_rng(0).uniform(size=X.shape)
+    return abs(rank_correlation(explain(layers, X), explain(layers, other))) < 0.5
 
 
 def _last_layer_only(explain, layers, X):
@@ -168,8 +169,8 @@ def first_weights(layers, X):
     return np.broadcast_to(np.abs(layers[0][0]).sum(axis=1), X.shape).copy()
 
 
-EXPLANATIONS = {"the gradient": gradient, "the edge detector": edges, "the edge detector with a brightness": bright_edges,
-                "the map of first weights": first_weights}
+EXPLANATIONS = {"the gradient": gradient, "the edge detector": edges,
+                "the edge detector with a brightness": bright_edges, "the map of first weights": first_weights}
 
 
 def network():
@@ -182,9 +183,11 @@ class Control(Exercise):
     """An exercise whose evidence is which explanation passes."""
 
     def evidence(self, pairs):
-        name, given = next((name, given) for name, (given, truth) in zip(EXPLANATIONS, pairs) if not verdict(given) or given != truth)
-        right = sum(verdict(given) and given == truth for given, truth in pairs)
-        said = ("passes" if given else "fails") if verdict(given) else f"gets {contracts.describe(given)}, wanted True or False"
+        correct = [verdict(given) and given == truth for given, truth in pairs]
+        right, first = sum(correct), correct.index(False)
+        name, given = list(EXPLANATIONS)[first], pairs[first][0]
+        odd = f"gets {contracts.describe(given)}, wanted True or False"
+        said = ("fails", "passes")[int(given)] if verdict(given) else odd
         return f"{name} {said}; {right} of {len(pairs)} verdicts {'is' if right == 1 else 'are'} right"
 
 
@@ -194,7 +197,12 @@ def verdict(given):
 
 
 def _layer_pair(d):
-    return _rng.normal(size=d), _rng.normal(size=(d, d)), _rng.normal(size=d), _rng.normal(size=(d, d)), _rng.normal(size=d)
+    return tuple(_rng.normal(size=shape) for shape in (d, (d, d), d, (d, d), d))
+
+
+def _pictures():
+    # Around 0 on average, so that other pictures open other gates and the gradient changes with them too.
+    return np.random.default_rng(8).normal(size=(6, 400))
 
 
 def _bowl(x):
@@ -205,18 +213,23 @@ slope = Exercise(
     my_gradient,
     cases=[(*_layer_pair(d), k) for d, k in [(5, 2), (6, 0), (4, 3)]],
     hints=["Score k is z_k = a₁ · W2[:, k] + b2[k], and a₁ = ReLU(x W1 + b1).",
-           "Going back: dA1 = W2[:, k], then dZ1 = dA1 ⊙ (Z1 > 0).", "And one line more than backward: dx = dZ1 @ W1.T."],
+           "Going back: dA1 = W2[:, k], then dZ1 = dA1 ⊙ (Z1 > 0).",
+           "And one line more than backward: dx = dZ1 @ W1.T."],
     then="Three lines of notebook 03 and one more: that is a saliency map.",
     mistakes=(
         Mistake("slope of the probability", _of_probability, "this is the slope of softmax(z)ₖ, not of the score zₖ.",
                 "What can raise a probability without raising its own score?"),
-        Mistake("all scores", _of_all_scores, "this is the slope of all scores together.", "Which column of W2 leads to score k?"),
-        Mistake("another class", _next_class, "this is the slope of the score of class k + 1.", "Where does Python begin to count?"),
+        Mistake("all scores", _of_all_scores,
+                "this is the slope of all scores together.", "Which column of W2 leads to score k?"),
+        Mistake("another class", _next_class,
+                "this is the slope of the score of class k + 1.", "Where does Python begin to count?"),
         Mistake("row of W2", _row_of_W2, "you take row k of W2: what leaves hidden unit k.", "What is a column of W2?"),
         Mistake("W1 not transposed", _W1_not_turned, "you multiply by W1 where the way back needs its transpose.",
                 "Which shape would W1 need if x had 784 numbers?"),
-        Mistake("gate open", _gate_open, "the slope passes units that ReLU has shut.", "What does a unit with z < 0 hand on?"),
-        Mistake("gate without bias", _gate_without_bias, "your gate looks at x W1 and forgets b1.", "What does ReLU see?"),
+        Mistake("gate open", _gate_open,
+                "the slope passes units that ReLU has shut.", "What does a unit with z < 0 hand on?"),
+        Mistake("gate without bias", _gate_without_bias,
+                "your gate looks at x W1 and forgets b1.", "What does ReLU see?"),
         Mistake("activation for slope", _activation_for_gate, "you multiply by ReLU(z) where its slope belongs.",
                 "How steep is ReLU at z = 3?"),
         Mistake("absolute value", _its_size, "these are the sizes; the signs are gone.",
@@ -229,33 +242,38 @@ integrated = Exercise(
     my_attributions,
     cases=[(_bowl, _rng.normal(size=4), _rng.normal(size=4), steps) for steps in (4, 7, 10)],
     hints=["At the midpoint of step s the share of the way is t = (s + 0.5) / steps.",
-           "The place there is baseline + t * (x − baseline).", "Average the gradients, then multiply by (x − baseline)."],
-    then="Their sum is the score's whole rise from the baseline: nothing is left unexplained, and nothing counted twice.",
+           "The place there is baseline + t * (x − baseline).",
+           "Average the gradients, then multiply by (x − baseline)."],
+    then="Their sum is the score's whole rise from the baseline: nothing is left over, and nothing is counted twice.",
     mistakes=(
         Mistake("factor missing", _without_factor, "this is the mean gradient along the way, without (x − x′).",
                 "How far does each pixel travel?"),
-        Mistake("factor x", _factor_x, "you multiply by x, which is the way only if the baseline is 0.", "Where does the way begin?"),
+        Mistake("factor x", _factor_x,
+                "you multiply by x, which is the way only if the baseline is 0.", "Where does the way begin?"),
         Mistake("baseline missing", _from_zero, "your way begins at 0, whatever the baseline is.", "What is x′ for?"),
-        Mistake("path from zero", _from_zero_times_distance, "your factor knows the baseline, and your path begins at 0.",
+        Mistake("path from zero", _from_zero_times_distance,
+                "your factor knows the baseline, and your path begins at 0.",
                 "Where should the gradient be taken at t = 0?"),
         Mistake("sum for mean", _sum_of_steps, "you add the gradients and do not divide by their number.",
                 "Should ten times as many steps explain ten times as much?"),
         Mistake("no path", _at_the_end, "you take one gradient, at x itself.", "What happens on the way?"),
-        Mistake("left ends", _left_ends, "you look at the beginning of each step, not at its middle.", "Is x as far as you ever get?"),
-        Mistake("right ends", _right_ends, "you look at the end of each step, not at its middle.", "Why is x itself among your places?"),
+        Mistake("left ends", _left_ends,
+                "you look at the beginning of each step, not at its middle.", "Is x as far as you ever get?"),
+        Mistake("right ends", _right_ends,
+                "you look at the end of each step, not at its middle.", "Why is x itself among your places?"),
         Mistake("absolute value", _sizes_averaged, "you average sizes, so steps up and down no longer cancel.",
                 "What should they sum to?"),
-        Mistake("from the picture to the baseline", _turned_round, "every sign is turned.", "Is the way x − x′ or x′ − x?"),
+        Mistake("from the picture to the baseline", _turned_round,
+                "every sign is turned.", "Is the way x − x′ or x′ − x?"),
     ),
 )
 control = Control(
     my_control,
-    cases=[(explain, network(), np.random.default_rng(8).uniform(size=(6, 400)) * (np.random.default_rng(9).uniform(size=(6, 400)) < 0.5))
-           for explain in EXPLANATIONS.values()],
+    cases=[(explain, network(), _pictures()) for explain in EXPLANATIONS.values()],
     hints=["What must change in an explanation when the network has other weights? And in a picture of edges?",
            "Build a network with random weights: [(rng.normal(size=W.shape), b, f) for W, b, f in layers].",
            "Compare explain(layers, X) with explain(random, X) by rank_correlation, which is blind to brightness."],
-    then="A control can only convict: the map of the first layer's weights is the same for every digit, and has passed this one.",
+    then="A control can only convict: the map of first weights, the same for every digit, has passed this one.",
     mistakes=(
         Mistake("nothing fails", _all_pass, "every explanation passes, even one that never asks the network.",
                 "What would a fake have to do to fail your control?"),
@@ -265,7 +283,8 @@ control = Control(
                 "Which comparison sees the pattern and not its strength?"),
         Mistake("another picture", _another_picture, "you change the picture, so whatever looks at the picture passes.",
                 "Which part of the network should an explanation depend on?"),
-        Mistake("last layer only", _last_layer_only, "you change the last layer alone, and what looks at the first one fails.",
+        Mistake("last layer only", _last_layer_only,
+                "you change the last layer alone, and what looks at the first one fails.",
                 "Where does the network keep what it has learned?"),
         Mistake("verdict turned round", _verdict_turned, "every verdict is the wrong one.",
                 "If another network is explained by the same picture, should that pass?"),

@@ -1,4 +1,4 @@
-"""The explorer of notebook 10: cover a part of a digit, and see what that does beside what the gradient says it would."""
+"""The explorer of notebook 10: cover a part of a digit, and see what that does beside what the slope says."""
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 from helpers.activations import softmax
 from helpers.explain import input_gradient, occlusion
 from helpers.explorers.base import Explorer, Number, choice
-from helpers.figures.explanations import SIGNED, bound
+from helpers.figures.explanations import SIGNED, bound, minus
 from helpers.figures.style import FAINT, FORWARD, INK, canvas
 from helpers.network import forward
 from helpers.parameters import glorot, layers
@@ -49,7 +49,8 @@ class Occluder(Explorer):
             ax.set_title(title, fontsize=13)
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set_visible(True)
-        self.frames = [ax.add_patch(Rectangle((0, 0), 1, 1, fill=False, edgecolor=INK, linewidth=1.6)) for ax in (digit, cost, slope)]
+        frame = {"fill": False, "edgecolor": INK, "linewidth": 1.6}
+        self.frames = [ax.add_patch(Rectangle((0, 0), 1, 1, **frame)) for ax in (digit, cost, slope)]
         self.scales = [ax.text(13.5, 30.2, "", ha="center", va="center", fontsize=12) for ax in (cost, slope)]
         chances.set_box_aspect(1.25)  # as high as the pictures beside it
         chances.set(xlim=(0, 1.4), ylim=(9.6, -0.6), yticks=range(10), xticks=[])
@@ -62,7 +63,7 @@ class Occluder(Explorer):
         return figure
 
     def maps(self, digit, network, side, ink):
-        """The answer without the square, and both maps for its score; kept, because moving the square changes none of them."""
+        """The scores without the square, and both maps for the best; kept, because moving the square changes none."""
         key = digit, network, side, ink
         if key not in self.kept:
             net, x = self.networks[network], self.X[digit]
@@ -91,17 +92,19 @@ class Occluder(Explorer):
             bar.set(width=chances[k], color=FORWARD if k == now else FAINT)
             text.set(x=chances[k] + 0.03, text=percent(chances[k]) if chances[k] >= 0.005 else "")
         drop = float(cost.reshape(SIDE, SIDE)[row - 1, column - 1])
-        self.drawn = {"picture": picture, "cost": cost, "slope": slope, "answer": answer, "now": now, "chances": chances, "drop": drop}
+        self.drawn = {"picture": picture, "cost": cost, "slope": slope, "chances": chances, "drop": drop}
         what = f"Digit {digit}, a {self.labels[digit]}, {network}"
-        before, after = (f"{value:.1f}".replace("-", "−") for value in (Z[answer], covered[answer]))
-        moved = f"{'lowers' if drop > 0 else 'raises'} the score of {answer} by {abs(drop):.1f}, from {before} to {after}"
+        before, after = (minus(f"{value:.1f}") for value in (Z[answer], covered[answer]))
+        change = "lowers" if drop > 0 else "raises"
+        moved = f"{change} the score of {answer} by {abs(drop):.1f}, from {before} to {after}"
         if abs(drop) < 0.05:
             moved = f"leaves the score of {answer} at {after}"
         still = f"still read as {now}" if now == answer else f"read as {answer} before, as {now} now"
         everything = " Everything is covered: no digit is left to explain." if (picture == INKS[ink]).all() else ""
         where = f"a {ink} square of side {side} at row {row}, column {column}"
-        formula = f"z<sub>{answer}</sub> = {before} → {after} under the square; read as <b>{now}</b>, {percent(chances[now])} sure"
-        return formula, f"{what}: {where} {moved}; {still}, {percent(chances[now])} sure.{everything}"
+        sure = f"{percent(chances[now])} sure"
+        formula = f"z<sub>{answer}</sub> = {before} → {after} under the square; read as <b>{now}</b>, {sure}"
+        return formula, f"{what}: {where} {moved}; {still}, {sure}.{everything}"
 
 
 def percent(share):
@@ -112,6 +115,7 @@ def percent(share):
 def explore_occlusion(network, X, labels, **settings):
     """Slide a square over the digits X (n, 784), labels (n,), read by `network` [(W, b, f)], whose last layer gives Z.
 
-    Settings, all optional: digit, network ("trained" or "random weights"), row, column, side, ink ("grey", "white", "black").
+    Settings, all optional: digit, row, column, side, network ("trained" or "random weights"),
+    ink ("grey", "white" or "black").
     """
     return Occluder(network, X, labels, **settings)

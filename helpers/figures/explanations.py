@@ -2,14 +2,15 @@
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.colors import Normalize
+from matplotlib.colors import ListedColormap, Normalize
 
 from helpers.contracts import count, takes
 from helpers.figures.digits import square
 from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas
 
 # Few colours, so that each survives in a PNG of 128.
-SIGNED, SIZE, GREY = colormaps["PuOr_r"].resampled(25), colormaps["Oranges"].resampled(13), colormaps["Greys"].resampled(64)
+SIGNED, GREY = colormaps["PuOr_r"].resampled(25), colormaps["Greys"].resampled(64)
+SIZE = ListedColormap(SIGNED(range(12, 25)))  # the upper half: from nothing to orange
 PAPER_TO_INK = Normalize(0, 1)
 GAP, LINE = 4, 7  # between two digits, and for a line of words below one, where a digit is 28 high
 MARKS = {"with its sign": (FORWARD, "o", -0.18), "its size alone": (BACKWARD, "^", 0.18)}
@@ -17,12 +18,12 @@ MARKS = {"with its sign": (FORWARD, "o", -0.18), "its size alone": (BACKWARD, "^
 
 @takes(X="(n, d) finite")
 def explanation_maps(X, maps, name, words=()):
-    """Digits, and below them each explanation: orange where a pixel speaks for the answer, purple where against it.
+    """Digits, and below them each explanation: orange where a number is above 0, purple where below.
 
-    X (n, d), maps {title: (n, d)}, words below the digits, name of the data. All digits of a row share one scale, at its
-    right; the rows have different units. A map without a negative number begins at white.
+    X (n, d), maps {title: (n, d)}, words below the digits, name of the data. All digits of a row share one scale,
+    at its right; the rows have different units. A map without a negative number begins at white.
     """
-    rows, drawn = [("", square(X), GREY, PAPER_TO_INK, [[(word, INK)] for word in words])], {}
+    rows, drawn, listed = [("", square(X), GREY, PAPER_TO_INK, [[(word, INK)] for word in words])], {}, []
     for title, values in maps.items():
         if np.shape(values) != X.shape:
             raise ValueError(f"maps[{title!r}]: got shape {np.shape(values)}, wanted that of X, {X.shape}")
@@ -30,9 +31,9 @@ def explanation_maps(X, maps, name, words=()):
         on_ink = float(np.abs(values[X > 0]).sum() / (np.abs(values).sum() or 1))
         drawn[title] = low, high, on_ink
         rows.append((title, square(values), SIGNED if low else SIZE, Normalize(low, high), []))
-    scale = {title: f"{low:.2g}".replace("-", "−") + f" to {high:.2g}, {on_ink:.0%} of it on the ink" for title, (low, high, on_ink) in drawn.items()}
+        listed.append(f"{title}, {minus(f'{low:.2g}')} to {high:.2g}, {on_ink:.0%} of it on the ink")
     what = f" ({', '.join(words)})" if words else ""
-    alt = f"{len(X)} digits of {name}{what} and their explanations below: {'; '.join(f'{title}, {scale[title]}' for title in maps)}."
+    alt = f"{len(X)} digits of {name}{what} and their explanations below: {'; '.join(listed)}."
     return Picture(strips(rows), alt, maps=maps, scales=drawn)
 
 
@@ -74,8 +75,8 @@ def unit_pictures(W, A, X, labels, units, name, most=9):
         listed.append(f"unit {unit}, {found.max()} of {most} labelled {found.argmax()}")
     ax.set(xlim=(-12, (most + 2.9) * across), ylim=(len(units) * down - GAP, -1), aspect="equal")
     ax.axis("off")
-    alt = (f"{len(units)} of {W.shape[1]} units: the weights into each as a picture, between −{largest:.2g} and {largest:.2g}, "
-           f"and the {most} digits of {name} that excite it most. {'; '.join(listed)}.")
+    alt = (f"{len(units)} of {W.shape[1]} units: the weights into each as a picture, between −{largest:.2g} and "
+           f"{largest:.2g}, and the {most} digits of {name} that excite it most. {'; '.join(listed)}.")
     return Picture(figure, alt, top=drawn, largest=largest)
 
 
@@ -94,17 +95,19 @@ def similarity_dots(similar, name):
         for kind, values in kinds.items():
             colour, mark, offset = MARKS[kind]
             middle = medians[title][kind] = float(np.median(values))
-            ax.plot(values, np.full(len(values), row + offset), mark, color=colour, markersize=6, alpha=0.25, markeredgewidth=0)
+            height = np.full(len(values), row + offset)
+            ax.plot(values, height, mark, color=colour, markersize=6, alpha=0.25, markeredgewidth=0)
             ax.plot([middle, middle], [row + offset - 0.13, row + offset + 0.13], color=INK, linewidth=2.5)
             ax.text(1.06, row + offset, f"{kind}: {rounded(middle)}", color=colour, va="center", fontsize=12)
-        listed.append(" ".join(title.split()) + ": " + ", ".join(f"{kind} {rounded(middle)}" for kind, middle in medians[title].items()))
+        told = ", ".join(f"{kind} {rounded(middle)}" for kind, middle in medians[title].items())
+        listed.append(f"{' '.join(title.split())}: {told}")
     ax.axvline(0, color=FAINT, linewidth=0.8)
     ax.set(xlim=(-1, 1.02), ylim=(len(similar) - 0.5, -0.5), xticks=[-1, -0.5, 0, 0.5, 1], yticks=range(len(similar)),
            yticklabels=similar, xlabel="rank correlation: −1 reversed, 0 unrelated, 1 the same")
     ax.tick_params(axis="y", length=0, labelsize=12)
     ax.spines["left"].set_visible(False)
     n = len(next(iter(next(iter(similar.values())).values())))
-    alt = f"Rank correlation between the explanations of two networks, {n} digits of {name}, medians. {'; '.join(listed)}."
+    alt = f"Rank correlation between two networks' explanations, {n} digits of {name}, medians. {'; '.join(listed)}."
     return Picture(figure, alt, medians=medians)
 
 
@@ -123,11 +126,12 @@ def strips(rows):
         for i, image in enumerate(images):
             shown = put(ax, image, i * across, y, cmap, norm)
             for k, (text, colour) in enumerate(words[i] if words else []):
-                ax.text(i * across + side / 2, y + side + line * (k + 0.6), text, ha="center", va="center", color=colour, fontsize=12)
+                below = y + side + line * (k + 0.6)
+                ax.text(i * across + side / 2, below, text, ha="center", va="center", color=colour, fontsize=12)
         if norm is not PAPER_TO_INK:
             place = ax.inset_axes([columns * across, y, 0.12 * side, side], transform=ax.transData)
             bar = figure.colorbar(shown, cax=place, ticks=sorted({norm.vmin, 0, norm.vmax}))
-            bar.ax.set_yticklabels([f"{tick:.2g}".replace("-", "−") for tick in bar.get_ticks()], fontsize=11)
+            bar.ax.set_yticklabels([minus(f"{tick:.2g}") for tick in bar.get_ticks()], fontsize=11)
         y += side + line * max((len(some) for some in words), default=0) + across - side
     width = columns * across + 0.62 * across
     ax.set(xlim=(-0.5, width), ylim=(y - across + side + 0.5, -0.5), aspect="equal")
@@ -150,4 +154,9 @@ def bound(values):
 
 def rounded(value):
     """Two digits, and no minus before a zero."""
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+    return minus(f"{round(value, 2) + 0.0:.2f}")
+
+
+def minus(text):
+    """A number's text with the sign that is meant: −, not the hyphen."""
+    return text.replace("-", "−")

@@ -16,7 +16,7 @@ def input_gradient(layers, X, dA):
     Source: Simonyan, Vedaldi and Zisserman (2013), who take its absolute value for a picture.
     """
     _, cache = forward(layers, X)
-    for (W, b, f), (A, Z) in zip(reversed(layers), reversed(cache)):
+    for (W, _, f), (_, Z) in zip(reversed(layers), reversed(cache)):
         dA = chain(dA, PRIME[f](Z)) @ W.T
     return dA
 

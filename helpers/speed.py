@@ -1,6 +1,8 @@
 """One gradient computed in several ways, what each of them costs, and what the machine can do at most."""
 
 import math
+import pstats
+import re
 import time
 
 import numpy as np
@@ -195,7 +197,7 @@ def fastest(functions, turns=5):
 
 
 @takes(megabytes=positive, dtype=float_type)
-def bandwidth(megabytes=64, dtype=np.float64, turns=5):
+def bandwidth(megabytes=200, dtype=np.float64, turns=5):
     """Bytes a second that c = a + b moves: three arrays of `megabytes` together, two read and one written."""
     a, b, c = (np.ones(max(1, int(megabytes * 1e6 / 3 / np.dtype(dtype).itemsize)), dtype) for _ in range(3))
     repeats = max(1, int(16 / megabytes))  # a small array is over too soon for the clock
@@ -223,3 +225,12 @@ def attainable(intensity, peak, bandwidth):
     Source: Williams, Waterman and Patterson, Roofline (2009).
     """
     return min(peak, bandwidth * intensity)
+
+
+def own_times(profile):
+    """Seconds spent in each function itself, without what it calls: a cProfile.Profile → {name: seconds}, longest first."""
+    found = {}
+    for (_, _, name), (_, _, own, _, _) in pstats.Stats(profile).stats.items():
+        name = re.sub(r"<(?:built-in )?method '?([\w.]+)'?(?: of '([\w.]+)' objects)?>", lambda m: f"{m[1]} of {m[2]}" if m[2] else m[1], name)
+        found[name] = found.get(name, 0) + own
+    return dict(sorted(((name, own) for name, own in found.items() if own > 0), key=lambda item: -item[1]))

@@ -96,7 +96,7 @@ def roofline(points, peaks, bandwidths, title="", path=False):
         ax.plot(x, y, color=FAINT, linewidth=1.4, zorder=1)
     for (name, (at, speed)), (marker, colour) in zip(points.items(), SHAPES * len(points)):
         ax.plot(at, speed, marker, color=colour, markersize=10)
-    figure.canvas.draw()
+    figure.draw_without_rendering()  # the slopes are known only once the panel has its place
     for name, rate in bandwidths.items():
         write_along(ax, name, rate, low, floor, top)
     label_points(ax, points)

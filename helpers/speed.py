@@ -1,7 +1,6 @@
 """One gradient computed in several ways, what each of them costs, and what the machine can do at most."""
 
 import math
-import pstats
 import re
 import time
 
@@ -98,6 +97,7 @@ def workspace(sizes, n, dtype=np.float64):
     return rows, np.empty(sum((m + 1) * k for m, k in zip(sizes, sizes[1:])), dtype)
 
 
+@takes(theta="(P,)", sizes=counts, X="(n, d)", Y="(n, K)")
 def in_place(theta, sizes, X, Y, room):
     """∇L as in `batched`, written into `room` from `workspace(sizes, n, dtype)`: no new large array.   → (P,)."""
     rows, grad = room
@@ -182,6 +182,7 @@ def list_bytes(sizes, n):
     return LIST_NUMBER * 2 * flops(sizes, n)
 
 
+@takes(turns=count)
 def fastest(functions, turns=5):
     """The shortest of `turns` runs of each function, in seconds: {name: function} → {name: seconds}.
 
@@ -196,8 +197,8 @@ def fastest(functions, turns=5):
     return best
 
 
-@takes(megabytes=positive, dtype=float_type)
-def bandwidth(megabytes=200, dtype=np.float64, turns=5):
+@takes(megabytes=positive, dtype=float_type, turns=count)
+def bandwidth(megabytes=200, dtype=np.float64, turns=9):
     """Bytes a second that c = a + b moves: three arrays of `megabytes` together, two read and one written."""
     a, b, c = (np.ones(max(1, int(megabytes * 1e6 / 3 / np.dtype(dtype).itemsize)), dtype) for _ in range(3))
     repeats = max(1, int(16 / megabytes))  # a small array is over too soon for the clock
@@ -210,8 +211,8 @@ def bandwidth(megabytes=200, dtype=np.float64, turns=5):
     return repeats * 3 * a.nbytes / fastest({"add": add}, turns)["add"]
 
 
-@takes(m=count, dtype=float_type)
-def peak(m=768, dtype=np.float64, turns=5):
+@takes(m=count, dtype=float_type, turns=count)
+def peak(m=512, dtype=np.float64, turns=25):
     """Flop a second in the product of two square matrices (m, m): 2 m³ over the shortest time."""
     A = np.ones((m, m), dtype)
     out = A @ A
@@ -229,6 +230,8 @@ def attainable(intensity, peak, bandwidth):
 
 def own_times(profile):
     """Seconds spent in each function itself, without what it calls: a cProfile.Profile → {name: seconds}, longest first."""
+    import pstats  # only here: it takes as long to import as all of the maths
+
     found = {}
     for (_, _, name), (_, _, own, _, _) in pstats.Stats(profile).stats.items():
         name = re.sub(r"<(?:built-in )?method '?([\w.]+)'?(?: of '([\w.]+)' objects)?>", lambda m: f"{m[1]} of {m[2]}" if m[2] else m[1], name)

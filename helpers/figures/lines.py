@@ -24,4 +24,4 @@ def line_times(function, *arguments, times=20):
     for line, _, ticks in rows:
         text = source[line - first].strip()
         seconds[text] = seconds.get(text, 0) + ticks * profiler.timer_unit
-    return shares({text: value for text, value in seconds.items() if value > 0}, f"{bare.__name__}, line by line")
+    return shares({text: value for text, value in seconds.items() if value > 0}, f"{bare.__name__}, line by line", font="DejaVu Sans Mono")

@@ -4,24 +4,25 @@ import math
 
 import numpy as np
 
+from helpers.figures.curves import label_ends
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
 
-UNITS = [(1, "s", 1), (1e-3, "ms", 1e3), (1e-6, "µs", 1e6), (0, "ns", 1e9)]
+UNITS = [(345_600, "days"), (5_940, "h"), (120, "min"), (1, "s"), (1e-3, "ms"), (1e-6, "µs"), (0, "ns")]
+LONG = {"days": 86_400, "h": 3_600, "min": 60}  # said only from somewhat more than one of them
 SHAPES = [("o", FORWARD), ("s", WEIGHTS), ("D", ERROR), ("^", BACKWARD), ("v", TARGET), ("P", INK)]
 
 
 def duration(seconds):
-    """A time in words, with two digits that count: 33 ms, 0.24 ms is 240 µs."""
-    if seconds >= 120:
-        return f"{seconds / 60:.2g} min" if seconds < 5940 else f"{seconds / 3600:,.2g} h" if seconds < 86400 * 4 else f"{seconds / 86400:,.0f} days"
-    _, unit, times = next(row for row in UNITS if seconds >= 0.9995 * row[0])
-    return f"{two_digits(seconds * times)} {unit}"
+    """A time in words, with two digits that count: 33 ms; 0.24 ms is 240 µs, and 300 s are 5.0 min."""
+    size, unit = next(row for row in UNITS if seconds >= 0.9995 * row[0])
+    return f"{two_digits(seconds / LONG.get(unit, size or 1e-9))} {unit}"
 
 
 def two_digits(value):
     """33, 2.4, 0.24, 240: two digits that count, and never an exponent."""
+    value = float(f"{value:.2g}")  # rounded first, because 0.999 becomes 1.0 and not 1.00
     places = max(0, 1 - math.floor(math.log10(value))) if value > 0 else 0
-    return f"{round(value, 1 - math.floor(math.log10(value))) if value > 0 else 0:,.{places}f}"
+    return f"{value:,.{places}f}"
 
 
 def measured(name, values, above=0.0):
@@ -47,7 +48,8 @@ def ladder(seconds, title="", factors=True):
     for i, step in enumerate(steps):
         words, colour = pace(step)
         ax.text(0.995, i + 0.5, words, transform=ax.get_yaxis_transform(), va="center", ha="right", fontsize=13, color=colour)
-    ax.set(xscale="log", xlim=(low, high), ylim=(len(values) - 0.5, -0.5), title=title)
+    ax.set(xscale="log", xlim=(low, high), ylim=(len(values) - 0.5, -0.5))
+    ax.set_title(title, loc="left")
     ax.set_yticks(range(len(values)), names, fontsize=13)
     time_ticks(ax, low, high)
     ax.tick_params(axis="y", length=0)
@@ -85,8 +87,12 @@ def roofline(points, peaks, bandwidths, title="", path=False):
     low, high = min(x.min() / 3, 0.3 * min(peaks.values()) / slope), max(x.max() * 4, 4 * top / min(bandwidths.values()))
     floor = min(y.min() / 4, low * min(bandwidths.values()) * 0.9)
     figure, ax = canvas(9.6, 5.2)
-    ax.set(xscale="log", yscale="log", xlim=(low, high), ylim=(floor, top * 3), title=title, xlabel="flop for each byte moved",
-           ylabel="flop a second")
+    ax.set(xscale="log", yscale="log", xlim=(low, high), ylim=(floor, top * 3), xlabel="flop for each byte moved", ylabel="flop a second")
+    ax.set_title(title, loc="left")
+    for axis, (least, most), words in ((ax.xaxis, (low, high), "{:g}".format), (ax.yaxis, (floor, top * 3), lambda v: told(v).replace(".0 ", " "))):
+        powers = [10.0**p for p in range(math.ceil(math.log10(least)), math.floor(math.log10(most)) + 1)]
+        axis.set_ticks(powers, [words(power) for power in powers])
+    ax.minorticks_off()
     for (name, peak), style in zip(peaks.items(), ("-", "--", "-.")):
         ax.plot([peak / slope, high], [peak, peak], color=INK, linewidth=1.6, linestyle=style)
         ax.annotate(f"{name}: {told(peak)}flop/s", (high, peak), (5, 0), textcoords="offset points", ha="left", va="center", fontsize=12, color=INK)
@@ -137,7 +143,7 @@ def told(value):
     return f"{two_digits(value)} "
 
 
-def shares(seconds, title="", most=8):
+def shares(seconds, title="", most=8, font="DejaVu Sans"):
     """What each part takes of the whole, the largest first: {name: seconds}; the rest in one bar."""
     seconds = measured("seconds", seconds)
     total = sum(seconds.values())
@@ -150,9 +156,10 @@ def shares(seconds, title="", most=8):
     ax.barh(range(len(values)), values, height=0.6, color=FORWARD)
     for i, value in enumerate(values):
         ax.text(value + 0.8, i, f"{value:.0f} %" if value >= 0.95 else f"{value:.1f} %", va="center", ha="left", fontsize=12.5, color=INK)
-    ax.set(xlim=(0, 1.15 * max(values)), ylim=(len(values) - 0.5, -0.5), title=title, xticks=[])
+    ax.set(xlim=(0, 1.15 * max(values)), ylim=(len(values) - 0.5, -0.5), xticks=[])
+    ax.set_title(title, loc="left")
     ax.spines["bottom"].set_visible(False)
-    ax.set_yticks(range(len(values)), list(parts), fontsize=12.5)
+    ax.set_yticks(range(len(values)), list(parts), fontsize=12.5 if font == "DejaVu Sans" else 11.5, family=font)
     ax.tick_params(axis="y", length=0)
     words = ", ".join(f"{name} {value:.0f} %" for name, value in zip(parts, values))
     return Picture(figure, f"{title or 'Shares of the time'}: {words} of {duration(total)}.", shares=dict(zip(parts, values)))
@@ -169,22 +176,22 @@ def batch_sizes(sizes, seconds, accuracies, title=""):
             raise ValueError(f"{name}: got shape {values.shape}, wanted one for each of the {len(sizes)} batch sizes")
     figure, (left, right) = canvas(9.6, 4.2, columns=2)
     left.plot(sizes, seconds, "o-", color=FORWARD)
-    left.set(xscale="log", yscale="log", title="seconds for an epoch", xlabel="batch size", ylim=(seconds.min() / 2.5, seconds.max() * 2.5))
+    left.set_title("time for an epoch", loc="left")
+    left.set(xscale="log", yscale="log", xlabel="batch size", ylim=(seconds.min() / 2.5, seconds.max() * 2.5))
     for x, y in zip(sizes, seconds):
-        left.annotate(duration(y), (x, y), (0, 10), textcoords="offset points", ha="center", fontsize=11, color=FORWARD)
+        left.annotate(duration(y), (x, y), (4, 6), textcoords="offset points", ha="left", fontsize=12, color=FORWARD)
     left.set_yticks([])
     left.minorticks_off()
     left.spines["left"].set_visible(False)
     for (name, values), (marker, colour) in zip(accuracies.items(), SHAPES):
         right.plot(sizes, [100 * v for v in values], marker + "-", color=colour)
-        over = values[-1] == max(v[-1] for v in accuracies.values())
-        right.annotate(name, (sizes[-1], 100 * values[-1]), (0, 12 if over else -14), textcoords="offset points", ha="right",
-                       va="bottom" if over else "top", fontsize=12, color=colour)
-    right.set(xscale="log", title="percent right after it", xlabel="batch size", ylim=(0, 104))
+    right.set_title("percent right after it", loc="left")
+    right.set(xscale="log", xlabel="batch size", ylim=(0, 104))
     for ax in (left, right):
         ax.set_xticks(sizes, [str(s) for s in sizes])
         ax.minorticks_off()
-        ax.set_xlim(sizes[0] / 1.7, sizes[-1] * 1.7)
+        ax.set_xlim(sizes[0] / 1.7, sizes[-1] * (4 if ax is left else 1.7))
+    label_ends(right, [(name, colour, sizes[-1], 100 * values[-1]) for (name, values), (_, colour) in zip(accuracies.items(), SHAPES)])
     words = "; ".join(f"{name} from {100 * v[0]:.0f} to {100 * v[-1]:.0f} percent right" for name, v in accuracies.items())
     return Picture(figure, f"{title or 'Batch sizes'} {sizes[0]} to {sizes[-1]}: an epoch takes from {duration(seconds[0])} to "
                    f"{duration(seconds[-1])}; {words}.", sizes=sizes, seconds=seconds, accuracies=accuracies)

@@ -198,7 +198,7 @@ def fastest(functions, turns=5):
 
 
 @takes(megabytes=positive, dtype=float_type, turns=count)
-def bandwidth(megabytes=200, dtype=np.float64, turns=9):
+def bandwidth(megabytes=100, dtype=np.float64, turns=25):
     """Bytes a second that c = a + b moves: three arrays of `megabytes` together, two read and one written."""
     a, b, c = (np.ones(max(1, int(megabytes * 1e6 / 3 / np.dtype(dtype).itemsize)), dtype) for _ in range(3))
     repeats = max(1, int(16 / megabytes))  # a small array is over too soon for the clock
@@ -212,7 +212,7 @@ def bandwidth(megabytes=200, dtype=np.float64, turns=9):
 
 
 @takes(m=count, dtype=float_type, turns=count)
-def peak(m=512, dtype=np.float64, turns=25):
+def peak(m=384, dtype=np.float64, turns=25):
     """Flop a second in the product of two square matrices (m, m): 2 m³ over the shortest time."""
     A = np.ones((m, m), dtype)
     out = A @ A

@@ -1,0 +1,229 @@
+"""Exercises of notebook 09: counted work, the roof, and a slow trainer to be made at least five times faster."""
+
+import statistics
+import time
+
+import numpy as np
+
+from helpers.exercises import Exercise, Mistake, Reply, sandbox
+
+WANTED, TURNS, TRIES = 5, 7, 3
+
+
+def slow_training(W, b, X, Y, alpha, batch_size):
+    """One epoch of softmax regression, in order.   W (d, K), b (K,), X (n, d), Y (n, K) → the new W and b, in float64."""
+    W, b = W.copy(), b.copy()
+    for start in range(0, len(X), batch_size):
+        x, y = X[start : start + batch_size], Y[start : start + batch_size]
+        dW, db = np.zeros_like(W), np.zeros_like(b)
+        for i in range(len(x)):
+            Z = x[i] @ W + b
+            E = np.exp(Z - Z.max())
+            dZ = E / E.sum() - y[i]
+            dW = dW + np.outer(x[i], dZ) / len(x)
+            db = db + dZ / len(x)
+        W, b = W - alpha * dW, b - alpha * db
+    return W, b
+
+
+def my_training(W, b, X, Y, alpha, batch_size) -> ("W", "b"):
+    W, b = W.copy(), b.copy()
+    for start in range(0, len(X), batch_size):
+        x, y = X[start : start + batch_size], Y[start : start + batch_size]
+        Z = x @ W + b
+        E = np.exp(Z - Z.max(axis=1, keepdims=True))
+        dZ = (E / E.sum(axis=1, keepdims=True) - y) / len(x)
+        W -= alpha * (x.T @ dZ)
+        b -= alpha * dZ.sum(axis=0)
+    return W, b
+
+
+class Faster(Exercise):
+    """An exercise whose answer must give the same as `truth`, to the last digits of float64, and in a fifth of the time of `slow`."""
+
+    def __init__(self, slow, speed_case, **settings):
+        super().__init__(**settings)
+        self.slow, self.speed_case = slow, speed_case
+
+    def reply(self, answer):
+        """Equal first, then fast."""
+        reply = super().reply(answer)
+        return self.race(answer) if reply.state == "right" else reply
+
+    def judge(self, truths, results, changed):
+        """As every exercise, and strict about the precision: float32 is the one way to be faster that is not allowed."""
+        pairs = list(zip(results, truths))
+        loosely = all(isinstance(r, (tuple, list)) and len(r) == 2 and all(alike(*part, 1e-4) for part in zip(r, t)) for r, t in pairs)
+        if loosely and not all(part.dtype == np.float64 and alike(part, true, 1e-10) for r, t in pairs for part, true in zip(r, t)):
+            return Reply("wrong", "Not right yet: this is right to about seven digits, and float64 has sixteen.\n"
+                         "The evidence: the results differ by more than float64 rounds, and by no more than float32 does.\n"
+                         "Where do your numbers become float32? The task asks for equal results.", "float32")
+        return super().judge(truths, results, changed)
+
+    def race(self, answer):
+        """Both in one process, turn by turn, on data that is new in every turn; the median of the ratios counts.
+
+        Other programs may take the processor away from the faster one; so whoever is too slow may try again.
+        """
+        ratio = 0.0
+        for _ in range(TRIES):
+            kind, what, *_ = sandbox.run(lambda: self.turns(answer), [()])[-1]
+            if kind != "gave":
+                return Reply("wrong", f"The results are right, but with {len(self.speed_case(np.random.default_rng(0))[2])} examples your function "
+                             f"{'stops with ' if kind == 'raised' else ''}{what}.", kind)
+            if what == "different":
+                return Reply("wrong", "Right in small, but with more examples the results differ.\nThe evidence: with 960 examples W or b is another one.\n"
+                             "Does your function treat large data differently?", "different in large")
+            ratio = max(ratio, what)
+            if ratio >= WANTED:
+                return Reply("right", f"Right, and {'more than ten' if ratio > 10 else 'more than five'} times as fast. {self.then}")
+        return Reply("wrong", f"Not right yet: the results are equal, the time is not short enough.\n"
+                     f"The evidence: less than {WANTED} times as fast as the slow one.\n"
+                     f"Measured just now: {ratio:.2g} times. Which line runs once for every example?", "not faster")
+
+    def turns(self, answer):
+        """The median over the turns of slow time / time of the answer; "different" where the results are not equal."""
+        rng, ratios = np.random.default_rng(0), []
+        for turn in range(TURNS):
+            case, seconds, results = self.speed_case(rng), {}, {}
+            for function in (self.slow, answer) if turn % 2 else (answer, self.slow):
+                given = [a.copy() if isinstance(a, np.ndarray) else a for a in case]
+                start = time.perf_counter()
+                results[function] = function(*given)
+                seconds[function] = time.perf_counter() - start
+            if not all(alike(*pair, 1e-10) for pair in zip(results[answer], results[self.slow])):
+                return "different"
+            ratios.append(seconds[self.slow] / seconds[answer])
+        return statistics.median(ratios)
+
+
+def alike(given, truth, rtol):
+    """Whether two arrays are equal but for this share of the largest number."""
+    return isinstance(given, np.ndarray) and given.shape == truth.shape and np.abs(given - truth).max() <= rtol * np.abs(truth).max()
+
+
+def my_flops():
+    return 2 * 64 * 784 * 256
+
+
+def my_roof(intensity, peak, bandwidth):
+    return min(peak, bandwidth * intensity)
+
+
+def _training(W, b, X, Y, alpha, batch_size, drop=False, total=False, axis=1, stale=False, kind=np.float64, one=False):
+    """`my_training` with one thing done differently."""
+    W, b, X, Y = (a.astype(kind) for a in (W, b, X, Y))
+    first = W.copy(), b.copy()
+    for start in range(0, len(X) - len(X) % batch_size if drop else len(X), len(X) if one else batch_size):
+        x, y = X[start : start + (len(X) if one else batch_size)], Y[start : start + (len(X) if one else batch_size)]
+        Z = x @ first[0] + first[1] if stale else x @ W + b
+        E = np.exp(Z - (Z.max() if axis is None else Z.max(axis=1, keepdims=True)))
+        dZ = (E / E.sum(axis=axis, keepdims=True) - y) / (1 if total else len(x))
+        W, b = W - kind(alpha) * (x.T @ dZ), b - kind(alpha) * dZ.sum(axis=0)
+    return W, b
+
+
+def _dropped(*case):
+    return _training(*case, drop=True)
+
+
+def _summed(*case):
+    return _training(*case, total=True)
+
+
+def _columns(*case):
+    return _training(*case, axis=0)
+
+
+def _whole_table(*case):
+    return _training(*case, axis=None)
+
+
+def _stale(*case):
+    return _training(*case, stale=True)
+
+
+def _single(*case):
+    return _training(*case, kind=np.float32)
+
+
+def _at_once(*case):
+    return _training(*case, one=True)
+
+
+def _full_size(W, b, X, Y, alpha, batch_size):
+    """The last batch divided by the size of a full one."""
+    full = len(X) - len(X) % batch_size
+    W, b = _training(W, b, X[:full], Y[:full], alpha, batch_size)
+    rest = len(X) - full
+    return _training(W, b, X[full:], Y[full:], alpha * rest / batch_size, batch_size) if rest else (W, b)
+
+
+def _remembered(*case):
+    """What a memory gives that tells the data apart by its shape."""
+    return my_training(*next(c for c in _CASES if c[2].shape == case[2].shape))
+
+
+def _written_over(W, b, X, Y, alpha, batch_size):
+    W[...], b[...] = my_training(W, b, X, Y, alpha, batch_size)
+    return W, b
+
+
+def _case(rng, n=11, d=4, K=3, alpha=0.5, batch_size=4):
+    return rng.normal(size=(d, K)), rng.normal(size=K), rng.normal(size=(n, d)), np.eye(K)[rng.integers(0, K, n)], alpha, batch_size
+
+
+_rng = np.random.default_rng(9)
+_CASES = [_case(_rng), _case(_rng), _case(_rng, 7, 5, 4, 0.2, 3)]
+
+work = Exercise(
+    my_flops,
+    hints=["How many numbers does the result have, and what does each of them cost?",
+           "Each of the 64 · 256 numbers is a sum of 784 products.", "2 · 64 · 784 · 256."],
+    then="25.7 million, about 40 % of the whole gradient.",
+    mistakes=(
+        Mistake("products alone", lambda: 64 * 784 * 256, "the multiplications are there.", "And who adds the products up?"),
+        Mistake("one example", lambda: 2 * 784 * 256, "this is the work for one example.", "How many are in the batch?"),
+        Mistake("the way back too", lambda: 4 * 64 * 784 * 256, "this counts the way back as well.", "Which product is asked for?"),
+        Mistake("numbers counted", lambda: 64 * 784 + 784 * 256, "these are the numbers that go in.", "What is done with each of them, and how often?"),
+    ),
+)
+roof = Exercise(
+    my_roof,
+    cases=[(0.1, 50e9, 20e9), (10.0, 50e9, 20e9), (2.5, 50e9, 20e9), (4.0, 9e9, 1e9)],
+    hints=["Two limits: how fast numbers arrive, and how fast they are worked on.",
+           "Numbers that arrive at bandwidth byte/s bring work for bandwidth · intensity flop/s.", "The lower of the two is the roof: min."],
+    then="Where both are equal, at peak / bandwidth, the roof has its ridge: left of it move less, right of it compute faster.",
+    mistakes=(
+        Mistake("the higher one", lambda i, p, b: max(p, b * i), "this is the higher of the two limits.", "Which of them stops you first?"),
+        Mistake("divided", lambda i, p, b: min(p, b / i), "the bandwidth is divided by the intensity.",
+                "With more work for each byte, do the same bytes allow more work or less?"),
+        Mistake("no peak", lambda i, p, b: b * i, "the bandwidth alone limits you.", "What happens when the numbers arrive faster than they can be worked on?"),
+        Mistake("peak alone", lambda i, p, b: p, "this is the peak, whatever is computed.", "What if the numbers do not arrive fast enough?"),
+        Mistake("added", lambda i, p, b: p + b * i, "the two limits are added.", "Can a road be faster than its narrowest place?"),
+    ),
+)
+faster = Faster(
+    slow_training,
+    lambda rng: _case(rng, 960, 64, 10, 0.1, 64),
+    truth=my_training,
+    cases=_CASES,
+    hints=["Which loop runs once for every example? The loop over the batches must stay: each needs the weights of the one before.",
+           "All examples of a batch at once: Z = x @ W + b has a row for each of them.",
+           "The sum of the outer products is one product: x.T @ dZ. And db is dZ.sum(axis=0).",
+           "Softmax goes along a row: axis=1, keepdims=True. Divide by len(x), which is smaller in the last batch."],
+    then="Nothing was approximated: the same sums, in an order that the machine likes better.",
+    mistakes=(
+        Mistake("a batch forgotten", _dropped, "the last, smaller batch is left out.", "What becomes of the examples that do not fill a batch?"),
+        Mistake("sum instead of mean", _summed, "the steps are as many times too long as the batch has examples.", "Where did the slow one divide by len(x)?"),
+        Mistake("wrong axis", _columns, "softmax runs down the columns, over the examples.", "What must sum to 1: a row or a column?"),
+        Mistake("softmax of the table", _whole_table, "softmax divides by one sum for the whole batch.", "How many sums did the slow one make for a batch?"),
+        Mistake("stale weights", _stale, "every batch uses the weights of the start.", "What has changed between the first batch and the second?"),
+        Mistake("one large batch", _at_once, "all examples went into one batch.", "That is fast, and takes one step. How many steps did the slow one take?"),
+        Mistake("full size for the rest", _full_size, "the last batch is divided by the size of a full one.", "How many examples are in it?"),
+        Mistake("answer remembered", _remembered, "data that is new gets the answer of data that came before.", "Does your memory look at the numbers, or at their shape?"),
+        Mistake("float32", _single, "", ""),
+        Mistake("not faster", slow_training, "", ""),
+        Mistake("input overwritten", _written_over, "", ""),
+    ),
+)

@@ -1,0 +1,197 @@
+"""Times and speeds as pictures: bars on a logarithmic scale, the roofline of a machine, and what the batch size does."""
+
+import math
+
+import numpy as np
+
+from helpers.figures.curves import label_ends
+from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
+
+UNITS = [(345_600, "days"), (5_940, "h"), (120, "min"), (1, "s"), (1e-3, "ms"), (1e-6, "µs"), (0, "ns")]
+LONG = {"days": 86_400, "h": 3_600, "min": 60}  # said only from somewhat more than one of them
+SHAPES = [("o", FORWARD), ("s", WEIGHTS), ("D", ERROR), ("^", BACKWARD), ("v", TARGET), ("P", INK)]
+
+
+def duration(seconds):
+    """A time in words, with two digits that count: 33 ms; 0.24 ms is 240 µs, and 300 s are 5.0 min."""
+    size, unit = next(row for row in UNITS if seconds >= 0.9995 * row[0])
+    return f"{two_digits(seconds / LONG.get(unit, size or 1e-9))} {unit}"
+
+
+def two_digits(value):
+    """33, 2.4, 0.24, 240: two digits that count, and never an exponent."""
+    value = float(f"{value:.2g}")  # rounded first, because 0.999 becomes 1.0 and not 1.00
+    places = max(0, 1 - math.floor(math.log10(value))) if value > 0 else 0
+    return f"{value:,.{places}f}"
+
+
+def measured(name, values, above=0.0):
+    """The values as a dictionary of floats above 0; raises ValueError or TypeError for anything else."""
+    if not isinstance(values, dict) or not values:
+        raise TypeError(f"{name}: got {values!r:.60}, wanted a dictionary with a number for each name")
+    for key, value in values.items():
+        if not (np.isfinite(value) and value > above):
+            raise ValueError(f"{name}[{key!r}]: got {value}, wanted a finite number above {above:g}")
+    return {key: float(value) for key, value in values.items()}
+
+
+def ladder(seconds, title="", factors=True):
+    """A bar for each time on a logarithmic scale, {name: seconds}, and the factor from each to the next."""
+    seconds = measured("seconds", seconds)
+    figure, ax = canvas(9.6, 0.9 + 0.62 * len(seconds))
+    low, high = min(seconds.values()) / 4, max(seconds.values()) * 12
+    names, values = list(seconds), list(seconds.values())
+    ax.barh(range(len(values)), [v - low for v in values], left=low, height=0.46, color=FORWARD)
+    steps = [a / b for a, b in zip(values, values[1:])] if factors else []
+    for i, value in enumerate(values):
+        ax.text(value * 1.12, i, duration(value), va="center", ha="left", fontsize=13, color=FORWARD)
+    for i, step in enumerate(steps):
+        words, colour = pace(step)
+        ax.text(0.995, i + 0.5, words, transform=ax.get_yaxis_transform(), va="center", ha="right", fontsize=13, color=colour)
+    ax.set(xscale="log", xlim=(low, high), ylim=(len(values) - 0.5, -0.5))
+    ax.set_title(title, loc="left")
+    ax.set_yticks(range(len(values)), names, fontsize=13)
+    time_ticks(ax, low, high)
+    ax.tick_params(axis="y", length=0)
+    words = "; ".join(f"{name} {duration(value)}" for name, value in seconds.items())
+    best = f" From first to last a factor of {two_digits(values[0] / values[-1])}." if factors and len(values) > 1 else ""
+    return Picture(figure, f"{title or 'Times'}, on a logarithmic scale: {words}.{best}", seconds=seconds, factors=steps)
+
+
+def pace(step):
+    """How many times as fast the next one is, in words and in a colour."""
+    if 0.9 < step < 1.1:
+        return "about the same", FAINT
+    return (f"{two_digits(step)} × faster", TARGET) if step > 1 else (f"{two_digits(1 / step)} × slower", BACKWARD)
+
+
+def time_ticks(ax, low, high):
+    """Powers of ten on a time axis, in words."""
+    powers = [10.0**p for p in range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)]
+    ax.set_xticks(powers, [duration(power).replace("1.0 ", "1 ") for power in powers], fontsize=11)
+    ax.minorticks_off()
+
+
+def roofline(points, peaks, bandwidths, title="", path=False):
+    """Flop/s against flop a byte: the roofs min(peak, bandwidth · intensity), and below them what was measured.
+
+    points {name: (intensity, flop/s)}; peaks {name: flop/s}, bandwidths {name: byte/s}; path joins the points by a line.
+    """
+    peaks, bandwidths = measured("peaks", peaks), measured("bandwidths", bandwidths)
+    if not isinstance(points, dict) or not points:
+        raise TypeError(f"points: got {points!r:.60}, wanted a dictionary with a pair for each name")
+    for name, pair in points.items():
+        measured(f"points[{name!r}]", dict(zip(("intensity", "flop/s"), pair)))
+    x, y = np.array(list(points.values()), float).T
+    top, slope = max(peaks.values()), max(bandwidths.values())
+    low, high = min(x.min() / 3, 0.3 * min(peaks.values()) / slope), max(x.max() * 4, 4 * top / min(bandwidths.values()))
+    floor = min(y.min() / 4, low * min(bandwidths.values()) * 0.9)
+    figure, ax = canvas(9.6, 5.2)
+    ax.set(xscale="log", yscale="log", xlim=(low, high), ylim=(floor, top * 3), xlabel="flop for each byte moved", ylabel="flop a second")
+    ax.set_title(title, loc="left")
+    for axis, (least, most), words in ((ax.xaxis, (low, high), "{:g}".format), (ax.yaxis, (floor, top * 3), lambda v: told(v).replace(".0 ", " "))):
+        powers = [10.0**p for p in range(math.ceil(math.log10(least)), math.floor(math.log10(most)) + 1)]
+        axis.set_ticks(powers, [words(power) for power in powers])
+    ax.minorticks_off()
+    for (name, peak), style in zip(peaks.items(), ("-", "--", "-.")):
+        ax.plot([peak / slope, high], [peak, peak], color=INK, linewidth=1.6, linestyle=style)
+        ax.annotate(f"{name}: {told(peak)}flop/s", (high, peak), (5, 0), textcoords="offset points", ha="left", va="center", fontsize=12, color=INK)
+    for (name, rate), style in zip(bandwidths.items(), ("-", "--", "-.")):
+        ax.plot([low, top / rate], [low * rate, top], color=BACKWARD, linewidth=1.6, linestyle=style)
+    if path:
+        ax.plot(x, y, color=FAINT, linewidth=1.4, zorder=1)
+    for (name, (at, speed)), (marker, colour) in zip(points.items(), SHAPES * len(points)):
+        ax.plot(at, speed, marker, color=colour, markersize=10)
+    figure.draw_without_rendering()  # the slopes are known only once the panel has its place
+    for name, rate in bandwidths.items():
+        write_along(ax, name, rate, low, floor, top)
+    label_points(ax, points)
+    parts = "; ".join(f"{name} {told(speed)}flop/s at {two_digits(at)} flop a byte" for name, (at, speed) in points.items())
+    roofs = ", ".join([f"{name} {told(v)}flop/s" for name, v in peaks.items()] + [f"{name} {told(v)}byte/s" for name, v in bandwidths.items()])
+    return Picture(figure, f"{title or 'Roofline'}: {parts}. The roofs: {roofs}.", points=points, peaks=peaks, bandwidths=bandwidths)
+
+
+def write_along(ax, name, rate, low, floor, top):
+    """A bandwidth's name along its slope, where the slope comes into the picture."""
+    at = max(low, floor / rate) * 1.15
+    (x0, y0), (x1, y1) = ax.transData.transform([(at, at * rate), (2 * at, 2 * at * rate)])
+    ax.text(at, at * rate * 1.15, f"{name}: {told(rate)}byte/s", rotation=math.degrees(math.atan2(y1 - y0, x1 - x0)), rotation_mode="anchor",
+            fontsize=12, color=BACKWARD, ha="left", va="bottom")
+
+
+def label_points(ax, points):
+    """Each point's name to its right; where points stand close together, in a column below them with a line to each."""
+    to_axes = ax.transData + ax.transAxes.inverted()
+    at = {name: to_axes.transform(pair) for name, pair in points.items()}
+    close = [name for name in points if any(abs(at[name] - at[o])[0] < 0.2 and abs(at[name] - at[o])[1] < 0.09 for o in points if o != name)]
+    close.sort(key=lambda name: -at[name][0])
+    column = min((at[name][1] for name in close), default=0) - 0.12
+    for (name, pair), (_, colour) in zip(points.items(), SHAPES * len(points)):
+        style = {"textcoords": "axes fraction", "fontsize": 12, "color": colour, "va": "center", "ha": "left"}
+        if name in close:
+            line = {"arrowstyle": "-", "color": FAINT, "linewidth": 0.8, "relpos": (0, 0.5)}
+            ax.annotate(name, pair, (0.84, column - 0.07 * close.index(name)), arrowprops=line, zorder=1, **style)
+        else:
+            ax.annotate(name, pair, at[name] + [0.018, 0], bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5, "alpha": 0.85}, **style)
+
+
+def told(value):
+    """A rate with the prefix of its size: 52 G, 950 M."""
+    for size, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= 0.9995 * size:
+            return f"{two_digits(value / size)} {prefix}"
+    return f"{two_digits(value)} "
+
+
+def shares(seconds, title="", most=8, font="DejaVu Sans"):
+    """What each part takes of the whole, the largest first: {name: seconds}; the rest in one bar."""
+    seconds = measured("seconds", seconds)
+    total = sum(seconds.values())
+    parts = dict(sorted(seconds.items(), key=lambda item: -item[1]))
+    if len(parts) > most:
+        first = dict(list(parts.items())[: most - 1])
+        parts = first | {"all the rest": total - sum(first.values())}
+    figure, ax = canvas(9.6, 0.7 + 0.42 * len(parts))
+    values = [100 * value / total for value in parts.values()]
+    ax.barh(range(len(values)), values, height=0.6, color=FORWARD)
+    for i, value in enumerate(values):
+        ax.text(value + 0.8, i, f"{value:.0f} %" if value >= 0.95 else f"{value:.1f} %", va="center", ha="left", fontsize=12.5, color=INK)
+    ax.set(xlim=(0, 1.15 * max(values)), ylim=(len(values) - 0.5, -0.5), xticks=[])
+    ax.set_title(title, loc="left")
+    ax.spines["bottom"].set_visible(False)
+    ax.set_yticks(range(len(values)), list(parts), fontsize=12.5 if font == "DejaVu Sans" else 11.5, family=font)
+    ax.tick_params(axis="y", length=0)
+    words = ", ".join(f"{name} {value:.0f} %" for name, value in zip(parts, values))
+    return Picture(figure, f"{title or 'Shares of the time'}: {words} of {duration(total)}.", shares=dict(zip(parts, values)))
+
+
+def batch_sizes(sizes, seconds, accuracies, title=""):
+    """Left, the time of an epoch against the batch size; right, the accuracy after it, a curve for each way to choose α.
+
+    sizes (S,), seconds (S,), accuracies {name: (S,)}.
+    """
+    sizes, seconds = np.asarray(sizes), np.asarray(seconds, float)
+    for name, values in {"seconds": seconds, **{f"accuracies[{k!r}]": np.asarray(v) for k, v in accuracies.items()}}.items():
+        if values.shape != sizes.shape:
+            raise ValueError(f"{name}: got shape {values.shape}, wanted one for each of the {len(sizes)} batch sizes")
+    figure, (left, right) = canvas(9.6, 4.2, columns=2)
+    left.plot(sizes, seconds, "o-", color=FORWARD)
+    left.set_title("time for an epoch", loc="left")
+    left.set(xscale="log", yscale="log", xlabel="batch size", ylim=(seconds.min() / 2.5, seconds.max() * 2.5))
+    for x, y in zip(sizes, seconds):
+        left.annotate(duration(y), (x, y), (4, 6), textcoords="offset points", ha="left", fontsize=12, color=FORWARD)
+    left.set_yticks([])
+    left.minorticks_off()
+    left.spines["left"].set_visible(False)
+    for (name, values), (marker, colour) in zip(accuracies.items(), SHAPES):
+        right.plot(sizes, [100 * v for v in values], marker + "-", color=colour)
+    right.set_title("percent right after it", loc="left")
+    right.set(xscale="log", xlabel="batch size", ylim=(0, 104))
+    for ax in (left, right):
+        ax.set_xticks(sizes, [str(s) for s in sizes])
+        ax.minorticks_off()
+        ax.set_xlim(sizes[0] / 1.7, sizes[-1] * (4 if ax is left else 1.7))
+    label_ends(right, [(name, colour, sizes[-1], 100 * values[-1]) for (name, values), (_, colour) in zip(accuracies.items(), SHAPES)])
+    words = "; ".join(f"{name} from {100 * v[0]:.0f} to {100 * v[-1]:.0f} percent right" for name, v in accuracies.items())
+    return Picture(figure, f"{title or 'Batch sizes'} {sizes[0]} to {sizes[-1]}: an epoch takes from {duration(seconds[0])} to "
+                   f"{duration(seconds[-1])}; {words}.", sizes=sizes, seconds=seconds, accuracies=accuracies)

@@ -6,6 +6,7 @@ import struct
 import traceback
 import zlib
 
+import anywidget
 import ipywidgets as widgets
 import numpy as np
 import traitlets
@@ -52,6 +53,25 @@ class Number(widgets.HBox):
         self.slider.value = self.box.value = change.new
 
 
+class Keys(anywidget.AnyWidget):
+    """Unseen: a key pressed in an explorer is the explorer's, and no shortcut of Jupyter's.
+
+    Without it Notebook 7 takes the arrows from a slider, both front ends take them from a list, and an x cuts the cell.
+    """
+
+    _esm = """
+    function render({ el }) {
+      const keep = ({ target, key, ctrlKey, metaKey, altKey }) => {
+        const ours = !ctrlKey && !metaKey && !altKey && key !== "Enter" && key !== "Escape";
+        if (el.closest(".widget-vbox")?.contains(target)) target.toggleAttribute("data-lm-suppress-shortcuts", ours);
+      };
+      window.addEventListener("keydown", keep, true);
+      return () => window.removeEventListener("keydown", keep, true);
+    }
+    export default { render };
+    """
+
+
 def choice(label, options, value=None):
     """A drop-down list of named options."""
     return widgets.Dropdown(description=label, options=options, value=value if value is not None else options[0],
@@ -77,7 +97,8 @@ class Explorer(widgets.VBox):
         self.formula, self.picture = widgets.HTML(), widgets.HTML()
         again = widgets.Button(description="Reset", tooltip="All controls back to where they were", layout={"width": "6em"})
         again.on_click(lambda _: self.set(**self.defaults))
-        row = widgets.HBox([*self.control.values(), again], layout={"flex_flow": "row wrap", "align_items": "center"})
+        keys = Keys(layout={"display": "none"})
+        row = widgets.HBox([keys, *self.control.values(), again], layout={"flex_flow": "row wrap", "align_items": "center"})
         super().__init__([row, self.formula, self.picture])
         for control in self.control.values():
             control.observe(self.redraw, "value")

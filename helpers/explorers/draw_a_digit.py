@@ -17,7 +17,8 @@ SIDE = 112  # pixels of the drawing, four for each of MNIST's
 class Pad(anywidget.AnyWidget):
     """A square to draw on. The stroke appears in the browser at once; `ink` (SIDE² bytes, 0 to 255) follows it."""
 
-    ink = traitlets.Bytes(bytes(SIDE * SIDE)).tag(sync=True)
+    # From a browser bytes arrive as a memoryview, which Bytes does not take.
+    ink = traitlets.Bytes(bytes(SIDE * SIDE)).tag(sync=True, from_json=lambda ink, _: bytes(ink))
 
     _esm = """
     function render({ model, el }) {

@@ -55,7 +55,7 @@ class WalkBack(Explorer):
         seen = "; ".join(f"{name} {', '.join(map(fitted, np.ravel(value)))}" for name, value in numbers.items())
         alt = f"Walking {way}, step {step}: {'; '.join(lines)}. Shown are {seen}; w {number(w, 2)}."
         # Two lines at every step, so that nothing below jumps.
-        return f'<div style="min-height: 3em">{formula}</div>', alt
+        return f'<div style="min-height: 3em; line-height: 1.5">{formula}</div>', alt
 
 
 def spell(step, net, cache, Y_hat, target, grads):

@@ -1,0 +1,327 @@
+"""Jupyter in a real browser: a server of its own, the explorers side by side in one notebook, and a hand that moves them.
+
+python tests/browser.py, or make bench, prints how quickly each explorer answers in JupyterLab.
+"""
+
+import ast
+import builtins
+import contextlib
+import json
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SCREENSHOTS = ROOT / "build" / "screenshots"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+FRONT_ENDS = {"lab": "doc/tree", "notebook": "notebooks"}  # and the path that opens a file in it
+TOKEN = "weight-for-weight"
+WITHOUT = "The explorers are not tried in a browser, for want of {}."
+
+
+def missing():
+    """What has to be installed first, in a sentence, or None."""
+    for module, package in [("playwright", "playwright"), ("notebook", "notebook")]:
+        with contextlib.suppress(ImportError):
+            __import__(module)
+            continue
+        return WITHOUT.format(f"{package}: pip install 'weight-for-weight[browser]'")
+    return None if chromium() else WITHOUT.format("Chromium: on Debian and Ubuntu, apt-get install chromium")
+
+
+def chromium():
+    """Where the system's browser is, or None."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+# ---------------------------------------------------------------- notebooks made for the occasion
+
+# Where a notebook works long for what an explorer shows, the tests show something else.
+QUICK = {"explore_ruler": """import numpy as np
+from helpers.explorers.keras import explore_ruler
+curves = {name: np.geomspace(1e-16, end, 150).reshape(50, 3) for name, end in [("nothing", 1e-15), ("ε's place", 1e-2)]}"""}
+
+
+class Case(NamedTuple):
+    """An explorer as a notebook opens it: the notebook, the function's name, what it needs, its cell, the output stored."""
+
+    notebook: str
+    name: str
+    setup: str
+    source: str
+    outputs: list
+
+    def __str__(self):
+        return f"{self.notebook[:2]}_{self.name}"
+
+
+def cells(path, kind="code"):
+    """The cells of one kind."""
+    return [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == kind]
+
+
+def explorers(quick=True):
+    """Every call of an `explore_…` in the notebooks, in order."""
+    found = []
+    for path in NOTEBOOKS:
+        before = []
+        for cell in cells(path):
+            source = "".join(cell["source"])
+            for name in re.findall(r"^explore_\w+(?=\()", source, flags=re.M):
+                setup = QUICK[name] if quick and name in QUICK else needed(before, source)
+                found.append(Case(path.stem, name, setup, source, cell["outputs"]))
+            before.append(source)
+    return found
+
+
+def needed(before, source):
+    """The statements that `source` stands on: those that bind what it uses, and so on upwards; training is left out."""
+    wanted, kept = names(ast.parse(source))[1], []
+    for statement in reversed(ast.parse("\n".join(before)).body):
+        binds, uses = names(statement)
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):  # of an import what is used, and no more
+            statement.names = [alias for alias in statement.names if bound(alias) in wanted]
+        if binds & wanted:
+            kept.append(ast.unparse(statement))
+            wanted |= uses
+    return "\n".join(reversed(kept))
+
+
+def names(tree):
+    """The names that a piece of code binds, fills or changes by assignment, and those that it uses."""
+    if isinstance(tree, ast.FunctionDef):
+        inside = ast.Module(tree.body, [])
+        binds, uses = names(inside)
+        return {tree.name}, uses - binds - {a.arg for a in ast.walk(tree.args) if isinstance(a, ast.arg)}
+    if isinstance(tree, (ast.Import, ast.ImportFrom)):
+        return {bound(alias) for alias in tree.names}, set()
+    if isinstance(tree, ast.For):  # a loop fills what is there already; the notebooks' loops train
+        return set(), set()
+    found = list(ast.walk(tree))
+    binds = {n.id for n in found if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    binds |= {n.value.id for n in found if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)
+              and isinstance(n.value, ast.Name)}
+    return binds, {n.id for n in found if isinstance(n, ast.Name)} - set(dir(builtins))
+
+
+def bound(alias):
+    return (alias.asname or alias.name).split(".")[0]
+
+
+CASES = explorers()
+
+
+def notebook(sources, outputs=()):
+    """A notebook's JSON from the sources of its cells; outputs {position: outputs} for those that were run before."""
+    outputs = dict(outputs)
+    made = [{"cell_type": "code", "id": f"cell-{i}", "metadata": {}, "source": source, "outputs": outputs.get(i, []),
+             "execution_count": 1 if i in outputs else None} for i, source in enumerate(sources)]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": made})
+
+
+# ---------------------------------------------------------------- the server and the pages
+
+
+@contextlib.contextmanager
+def server(folder):
+    """A Jupyter server for both front ends → (its address, the folder it shows). It and its kernels are gone afterwards."""
+    notebooks = folder / "notebooks"
+    shutil.copytree(ROOT / "notebooks", notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    (folder / "config" / "labconfig").mkdir(parents=True)
+    # The theme follows the browser's wish for dark or light; nobody is asked about news.
+    wishes = {"themes": {"adaptive-theme": True}, "notification": {"fetchNews": "false", "checkForUpdates": False}}
+    (folder / "config" / "labconfig" / "default_setting_overrides.json").write_text(
+        json.dumps({f"@jupyterlab/apputils-extension:{name}": value for name, value in wishes.items()}))
+    options = {"ServerApp": {"ip": "127.0.0.1", "port": 0, "open_browser": False, "allow_root": True, "root_dir": str(notebooks)},
+               "IdentityProvider": {"token": TOKEN}, "LabApp": {"expose_app_in_browser": True},
+               "JupyterNotebookApp": {"expose_app_in_browser": True}}
+    (folder / "config" / "jupyter_server_config.json").write_text(json.dumps(options))
+    places = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    places |= {f"JUPYTERLAB_{kind}_DIR": str(folder / kind.lower()) for kind in ("SETTINGS", "WORKSPACES")}
+    environment = os.environ | places | {"IPYTHONDIR": str(folder / "ipython"), "OPENBLAS_NUM_THREADS": "1",
+                                         "WFW_PREDICTIONS": str(folder / "predictions.json"), "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTEST_CURRENT_TEST", None)  # ipykernel behaves differently where it finds this
+    with open(folder / "log", "w") as log:
+        process = subprocess.Popen([sys.executable, "-m", "jupyter_server"], stdout=log, stderr=log, env=environment, cwd=folder)
+    try:
+        yield address(process, folder), notebooks
+    finally:
+        process.terminate()  # asked politely, a server ends its kernels too
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def address(process, folder, seconds=60):
+    """What the server says of itself once it listens."""
+    until = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < until:
+        for path in (folder / "runtime").glob("jpserver-*.json"):
+            with contextlib.suppress(json.JSONDecodeError):  # it is being written
+                return json.loads(path.read_text())["url"]
+        time.sleep(0.05)
+    raise RuntimeError(f"Jupyter does not start:\n{(folder / 'log').read_text()[-2000:]}")
+
+
+# In the page: every new picture of an explorer, every frame while sampling, and how long a key press takes.
+WATCH = """
+window.explorer = area => {
+  const image = () => area.querySelector("img");
+  const seen = () => image() ? image().src + image().alt : "";
+  const now = { times: [], waits: [], frames: [], sampling: false };
+  let last = seen(), pressed = null;
+  new MutationObserver(async () => {
+    if (!image() || seen() === last) return;
+    last = seen();
+    now.times.push(performance.now());
+    const since = pressed;
+    pressed = null;
+    await image().decode().catch(() => 0);
+    if (since !== null) requestAnimationFrame(() => now.waits.push(performance.now() - since));
+  }).observe(area, { subtree: true, childList: true, attributes: true });
+  area.addEventListener("keydown", event => { pressed = event.timeStamp; }, true);
+  const sample = () => {
+    if (!now.sampling) return;
+    now.frames.push([area.getBoundingClientRect().height, image()?.complete ? image().naturalWidth : 0]);
+    requestAnimationFrame(sample);
+  };
+  now.start = () => { Object.assign(now, { frames: [], times: [], sampling: true }); requestAnimationFrame(sample); };
+  now.stop = () => { now.sampling = false; return [now.frames, now.times]; };
+  return now;
+};
+"""
+
+
+class Page:
+    """A notebook that is open in a front end, and what browser or kernel complain about from then on."""
+
+    def __init__(self, browser, url, front_end, file, **context):
+        self.context = browser.new_context(**{"viewport": {"width": 1280, "height": 1000}} | context)
+        self.complaints, self.page = [], self.context.new_page()
+        self.page.add_init_script(WATCH)
+        self.page.goto(f"{url}{FRONT_ENDS[front_end]}/{file}?token={TOKEN}", wait_until="commit")
+        self.page.wait_for_function(
+            """() => window.jupyterapp?.commands.hasCommand("notebook:run-cell")
+                     && jupyterapp.shell.currentWidget?.content?.widgets?.length
+                     && jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === "idle" """, timeout=60_000)
+        self.page.on("console", lambda m: m.type == "error" and self.complaints.append(f"{m.text} {m.location.get('url', '')}"))
+        self.page.on("pageerror", lambda error: self.complaints.append(error.stack or error.message))
+        self.page.evaluate("""() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.anyMessage.connect((_, { msg }) => {
+            const { traceback, name, text } = msg.content;
+            if (msg.header.msg_type === "error") console.error(traceback.join("\\n"));
+            if (name === "stderr") console.error(text); })""")
+
+    def go(self, i):
+        """Bring a cell into view and make it the active one."""
+        self.page.evaluate("""async i => { const { content } = jupyterapp.shell.currentWidget;
+            content.deselectAll(); content.activeCellIndex = i; await content.scrollToItem(i, "start"); }""", i)
+
+    def command(self, name):
+        """Do what the menu's entry of that name does, to its end."""
+        return self.page.evaluate("name => jupyterapp.commands.execute(name)", name)
+
+    def run(self, i):
+        """Run a cell to its end → its outputs, none of them an error or a warning."""
+        self.go(i)
+        self.command("notebook:run-cell")
+        outputs = self.page.evaluate("i => jupyterapp.shell.currentWidget.content.model.cells.get(i).sharedModel.toJSON().outputs", i)
+        wrong = [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"]
+        assert not wrong, wrong
+        return outputs
+
+    def interrupt(self, i):
+        """Begin to run a cell, and interrupt it."""
+        self.go(i)
+        self.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-cell'); }")
+        status = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+        self.page.wait_for_function(f"() => {status} === 'busy'")
+        self.command("notebook:interrupt-kernel")
+        self.page.wait_for_function(f"() => {status} === 'idle'")
+
+    def area(self, i):
+        """Where cell i shows its output."""
+        self.page.evaluate("i => { jupyterapp.shell.currentWidget.content.widgets[i].node.id = `cell-${i}`; }", i)
+        return self.page.locator(f"#cell-{i} .jp-Cell-outputArea")
+
+
+class Shown:
+    """An explorer in the page, and a hand that moves it."""
+
+    def __init__(self, page, area):
+        self.page, self.area = page, area
+        area.locator("img").wait_for(timeout=15_000)
+        self.watch = area.evaluate_handle("area => window.explorer(area)")
+
+    def picture(self):
+        """(a number for what is drawn, alt); where there is no picture, the error tells what stands in its place."""
+        image = self.area.locator("img")
+        assert image.count() == 1, f"{image.count()} pictures, and these words: {self.area.inner_text()}"
+        src, alt = image.evaluate("image => [image.src, image.alt]")  # both of one moment
+        return hash(src), alt
+
+    def until(self, condition, seconds=15):
+        """Wait until (what is drawn, alt) is as wanted → the picture."""
+        end = time.monotonic() + seconds
+        while not condition(*(picture := self.picture())):
+            assert time.monotonic() < end, f"after {seconds} s the picture still says: {picture[1]}"
+            self.page.wait_for_timeout(10)
+        return picture
+
+    def after(self, action):
+        """Do something that must be seen → the picture then."""
+        before = self.picture()
+        action()
+        return self.until(lambda *picture: picture != before)
+
+    def sliders(self):
+        return self.area.locator(".noUi-handle").all()
+
+    def press(self, slider):
+        """An arrow key on a slider, towards where there is room."""
+        at, end = (slider.get_attribute(f"aria-value{name}") for name in ("now", "max"))
+        slider.press("ArrowLeft" if at == end else "ArrowRight")
+
+    def presses(self, n):
+        """There and back with the arrow keys on the first slider → milliseconds until each new picture."""
+        slider, waits = self.sliders()[0], []
+        slider.focus()
+        at, end = (slider.get_attribute(f"aria-value{name}") for name in ("now", "max"))
+        keys = ("ArrowLeft", "ArrowRight") if at == end else ("ArrowRight", "ArrowLeft")
+        for i in range(n):
+            self.page.keyboard.press(keys[i // 3 % 2])
+            self.page.wait_for_function("([now, i]) => now.waits.length > i", arg=[self.watch, i], polling=5, timeout=15_000)
+        return self.watch.evaluate("now => now.waits")
+
+    def drag(self, seconds, pad=None, pictures=5):
+        """Draw the first slider to and fro with the mouse, or a line on the pad → frames, and pictures a second.
+
+        A frame is (height of the explorer, width of the picture), 0 where there is none. It goes on until it has seen
+        a few pictures, however slow the machine is.
+        """
+        rail, held = (pad, pad) if pad else (self.area.locator(".noUi-base").first, self.sliders()[0])
+        rail.scroll_into_view_if_needed()
+        mouse, rail, held = self.page.mouse, rail.bounding_box(), held.bounding_box()
+        x, y = held["x"] + held["width"] / 2, held["y"] + held["height"] / 2
+        phase = math.asin(min(1, max(-1, 2 * (x - rail["x"]) / rail["width"] - 1)))
+        mouse.move(x, y)
+        mouse.down()
+        self.watch.evaluate("now => now.start()")
+        begin = time.perf_counter()
+        while (t := time.perf_counter() - begin) < seconds or (t < 20 and self.watch.evaluate("now => now.times.length") < pictures):
+            mouse.move(rail["x"] + rail["width"] * (0.5 + 0.45 * math.sin(phase + 2 * t)), y + (40 * math.sin(5 * t) if pad else 0))
+            time.sleep(0.008)
+        frames, times = self.watch.evaluate("now => now.stop()")
+        mouse.up()
+        assert len(times) >= pictures, f"{len(times)} new pictures while the mouse moved for {t:.0f} s: {self.picture()}"
+        return frames, len(times) / t

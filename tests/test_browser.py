@@ -1,0 +1,132 @@
+"""Every explorer in Chromium, under JupyterLab and Notebook 7: moved by keyboard and mouse, and watched frame by frame."""
+
+import re
+
+import pytest
+from browser import CASES, FLAGS, FRONT_ENDS, SCREENSHOTS, Page, Shown, chromium, missing, notebook, server
+
+OTHER = ["1 + 1", "import time; time.sleep(60)"]  # cells that are run while the cockpit trains
+every = pytest.mark.parametrize("i", range(len(CASES)), ids=map(str, CASES))
+
+
+def only(name):
+    return next(i for i, case in enumerate(CASES) if case.name == name)
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    if missing():
+        pytest.skip(missing())
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+
+
+@pytest.fixture(scope="module")
+def jupyter(tmp_path_factory, chrome):
+    with server(tmp_path_factory.mktemp("jupyter")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=FRONT_ENDS)
+def opened(request, chrome, jupyter):
+    """A front end with a notebook of all explorers in it, each with the cell that it needs above its own."""
+    url, folder = jupyter
+    sources = [source for case in CASES for source in (case.setup, case.source)]
+    stored = {2 * i + 1: case.outputs for i, case in enumerate(CASES)}
+    (folder / f"{request.param}.ipynb").write_text(notebook(sources + OTHER, stored), encoding="utf-8")
+    page = Page(chrome, url, request.param, f"{request.param}.ipynb")
+    page.front_end = request.param
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def run(opened):
+    """Runs an explorer's cells → the explorer; afterwards it is photographed, and neither browser nor kernel may have complained."""
+    shown = {}
+
+    def run(i):
+        opened.complaints.clear()
+        opened.run(2 * i)
+        opened.run(2 * i + 1)
+        shown[i] = Shown(opened.page, opened.area(2 * i + 1))
+        return shown[i]
+
+    yield run
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for i, explorer in shown.items():
+        explorer.area.screenshot(path=SCREENSHOTS / f"{CASES[i]}-{opened.front_end}.png")
+    assert not opened.complaints, "\n".join(opened.complaints)
+
+
+def steady(frames):
+    """Whether every frame showed a picture, and the explorer kept its height."""
+    heights, widths = map(set, zip(*frames))
+    assert 0 not in widths, f"{sum(not width for _, width in frames)} of {len(frames)} frames were blank"
+    assert len(heights) == 1, f"the height jumped: {sorted(heights)}"
+
+
+@every
+def test_it_is_a_picture_before_anything_runs(opened, i):
+    opened.go(2 * i + 1)
+    image = opened.area(2 * i + 1).locator("img")
+    image.wait_for()
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
+
+
+@every
+def test_it_follows_the_keys_and_the_mouse(run, i):
+    if CASES[i].name in ("explore_training", "explore_drawing"):
+        pytest.skip("moved in a test of its own")
+    explorer = run(i)
+    first, seen = explorer.picture(), []
+    for slider in explorer.sliders():
+        slider.press("x")  # which would cut the cell, if it were a shortcut
+        seen.append(explorer.after(lambda: explorer.press(slider)))
+    for chosen in explorer.area.locator("select").all():
+        seen.append(explorer.after(lambda: chosen.press("ArrowUp" if chosen.evaluate("s => s.selectedIndex") else "ArrowDown")))
+    assert any(drawn != first[0] and alt != first[1] for drawn, alt in seen)
+    steady(explorer.drag(1)[0])
+    explorer.after(explorer.area.get_by_role("button", name="Reset").click)
+
+
+def test_a_stroke_changes_what_the_network_reads(run):
+    explorer = run(only("explore_drawing"))
+    assert "test digit" in explorer.picture()[1]
+    steady(explorer.drag(1, pad=explorer.area.locator("canvas"))[0])
+    assert "your drawing" in explorer.picture()[1]
+    explorer.area.get_by_role("button", name="Clear").click()
+    explorer.until(lambda drawn, alt: "test digit" in alt)
+
+
+def steps(alt):
+    return int(re.search(r"after ([\d,]+) steps", alt)[1].replace(",", ""))
+
+
+def test_the_cockpit_trains_while_the_kernel_stays_free(run, opened):
+    i = only("explore_training")
+    explorer = run(i)
+    first = steps(explorer.picture()[1])
+    button = explorer.area.get_by_role("button")
+    explorer.after(button.filter(has_text="Step").click)
+    assert steps(explorer.picture()[1]) == first + 1
+    button.filter(has_text="Start").click()
+    explorer.until(lambda drawn, alt: steps(alt) > first + 1)
+    assert opened.run(2 * len(CASES))[0]["data"]["text/plain"] == "2"
+    opened.go(2 * i + 1)
+    before = explorer.picture()
+    rate = re.search(r"α = \S+,", before[1])[0]
+    explorer.press(explorer.sliders()[0])
+    moved = explorer.until(lambda drawn, alt: rate not in alt and steps(alt) > steps(before[1]))
+    assert moved[0] != before[0]
+    opened.interrupt(2 * len(CASES) + 1)
+    assert len(opened.complaints) == 1 and "KeyboardInterrupt" in opened.complaints.pop()
+    explorer.after(lambda: None)
+    button.filter(has_text="Pause").click()
+    button.filter(has_text="Start").wait_for()
+    opened.page.wait_for_timeout(300)
+    paused = explorer.picture()
+    opened.page.wait_for_timeout(500)
+    assert explorer.picture() == paused

@@ -41,13 +41,15 @@ bench: $(VENV)/installed
 mutants: $(VENV)/installed
 	$(BIN)/python tests/mutants.py $(ONLY)
 
-# The only way outputs are made: run, then drop widget state, timings and what names this machine.
+# The only way outputs are made: run, then drop widget state, timings, random names
+# and what names this machine.
 notebooks: $(VENV)/installed
 	$(BIN)/jupyter nbconvert --to notebook --inplace --execute --ExecutePreprocessor.kernel_name=python3 \
 	    --ExecutePreprocessor.store_widget_state=False --ExecutePreprocessor.record_timing=False \
 	    --ClearMetadataPreprocessor.enabled=True --ClearMetadataPreprocessor.preserve_cell_metadata_mask=tags \
 	    --ClearMetadataPreprocessor.preserve_cell_metadata_mask=nbgrader \
 	    --ClearMetadataPreprocessor.preserve_nb_metadata_mask=kernelspec $(or $(ONLY),notebooks/*.ipynb)
+	sed -i.tmp 's/"model_id": "[0-9a-f]*"/"model_id": "0"/' $(or $(ONLY),notebooks/*.ipynb) && rm notebooks/*.tmp
 	$(BIN)/python -m helpers.exercises.teaching
 
 html: $(VENV)/installed

@@ -3,13 +3,27 @@
 import numpy as np
 
 from helpers.activations import identity
-from helpers.contracts import count, function, generator, positive, takes
+from helpers.contracts import count, describe, function, generator, positive, takes
 from helpers.losses import mse_grad
 from helpers.network import backward, forward
 from helpers.optimizers import gradient_descent, remember
 from helpers.parameters import layers, views
 
 STEPS = 60
+
+
+def point(name, value, lengths=None):
+    """A check for a place (w, b) on the surface: two finite numbers."""
+    if np.shape(value) != (2,) or not np.isfinite(value).all():
+        raise ValueError(f"{name}: got {describe(value)}, wanted two finite numbers (w, b)")
+
+
+def part(name, value, lengths):
+    """A check for how many of the n examples a step looks at; None is all of them."""
+    if value is not None:
+        count(name, value)
+        if value > lengths.get("n", value):
+            raise ValueError(f"{name}: got {value}, wanted at most the {lengths['n']} examples that there are")
 
 
 @takes(X="(n, d) finite")
@@ -22,24 +36,19 @@ def stability_limit(X):
     return float(2 / np.linalg.eigvalsh(inputs.T @ inputs / len(X))[-1])
 
 
-@takes(X="(n, d) finite", Y="(n, K) finite", learning_rate=positive, optimizer=function, steps=count)
+@takes(X="(n, d) finite", Y="(n, K) finite", start=point, learning_rate=positive, optimizer=function, batch_size=part, steps=count)
 def descend(X, Y, start, learning_rate, optimizer=gradient_descent, batch_size=None, steps=STEPS, rng=None):
     """The (w, b) of every step from `start`, (steps + 1, 2); it ends early where the numbers grow beyond 10¹⁰⁰.
 
     X (n, 1), Y (n, 1). With a batch_size each step looks at that many examples, drawn by `rng`.
     """
     theta = np.array(start, float)
-    if theta.shape != (2,) or not np.isfinite(theta).all():
-        raise ValueError(f"start: got {start}, wanted two finite numbers (w, b)")
-    if batch_size is not None:
-        count("batch_size", batch_size)
+    if batch_size:
         generator("rng", rng)
-        if batch_size > len(X):
-            raise ValueError(f"batch_size: got {batch_size}, wanted at most the {len(X)} examples that there are")
     net, grad, memory = layers(theta, [1, 1], [identity]), np.zeros(2), remember(theta)
     path = [theta.copy()]
     for _ in range(steps):
-        batch = rng.choice(len(X), batch_size, replace=False) if batch_size is not None else slice(None)
+        batch = rng.choice(len(X), batch_size, replace=False) if batch_size else slice(None)
         Y_hat, cache = forward(net, X[batch])
         backward(net, cache, mse_grad(Y_hat, Y[batch]), views(grad, [1, 1]))
         optimizer(theta, grad, learning_rate, memory)

@@ -61,7 +61,7 @@ def test_an_update_rule_keeps_its_memory_from_step_to_step(rule):
 def test_the_limit_is_2_over_the_larger_root_of_the_characteristic_polynomial():
     xx, x = float((X * X).mean()), float(X.mean())
     largest = ((xx + 1) + ((xx - 1) ** 2 + 4 * x * x) ** 0.5) / 2
-    assert np.isclose(stability_limit(X), 2 / largest, rtol=1e-12) and isinstance(stability_limit(X), float)
+    assert np.isclose(stability_limit(X), 2 / largest, rtol=1e-12) and type(stability_limit(X)) is float
 
 
 @pytest.mark.parametrize("seed", range(5))

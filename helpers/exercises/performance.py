@@ -55,9 +55,7 @@ class Faster(Exercise):
         pairs = list(zip(results, truths))
         loosely = all(isinstance(r, (tuple, list)) and len(r) == 2 and all(alike(*part, 1e-4) for part in zip(r, t)) for r, t in pairs)
         if loosely and not all(part.dtype == np.float64 and alike(part, true, 1e-10) for r, t in pairs for part, true in zip(r, t)):
-            return Reply("wrong", "Not right yet: this is right to about seven digits, and float64 has sixteen.\n"
-                         "The evidence: the results differ by more than float64 rounds, and by no more than float32 does.\n"
-                         "Where do your numbers become float32? The task asks for equal results.", "float32")
+            return self.named("float32", "the results differ by more than float64 rounds, and by no more than float32 does")
         return super().judge(truths, results, changed)
 
     def race(self, answer):
@@ -69,17 +67,18 @@ class Faster(Exercise):
         for _ in range(TRIES):
             kind, what, *_ = sandbox.run(lambda: self.turns(answer), [()])[-1]
             if kind != "gave":
-                return Reply("wrong", f"The results are right, but with {len(self.speed_case(np.random.default_rng(0))[2])} examples your function "
-                             f"{'stops with ' if kind == 'raised' else ''}{what}.", kind)
+                return Reply("wrong", f"The results are right, but with 960 examples your function {'stops with ' if kind == 'raised' else ''}{what}.", kind)
             if what == "different":
-                return Reply("wrong", "Right in small, but with more examples the results differ.\nThe evidence: with 960 examples W or b is another one.\n"
-                             "Does your function treat large data differently?", "different in large")
+                return self.named("different in large", "with 960 examples W or b is another one")
             ratio = max(ratio, what)
             if ratio >= WANTED:
                 return Reply("right", f"Right, and {'more than ten' if ratio > 10 else 'more than five'} times as fast. {self.then}")
-        return Reply("wrong", f"Not right yet: the results are equal, the time is not short enough.\n"
-                     f"The evidence: less than {WANTED} times as fast as the slow one.\n"
-                     f"Measured just now: {ratio:.2g} times. Which line runs once for every example?", "not faster")
+        return self.named("not faster", f"less than {WANTED} times as fast as the slow one", f"Measured just now: {ratio:.2g} times. ")
+
+    def named(self, name, evidence, measured=""):
+        """The reply to one of the mistakes, which is recognized by something else than its result in small."""
+        mistake = next(m for m in self.mistakes if m.name == name)
+        return Reply("wrong", f"Not right yet: {mistake.says}\nThe evidence: {evidence}.\n{measured}{mistake.asks}", name)
 
     def turns(self, answer):
         """The median over the turns of slow time / time of the answer; "different" where the results are not equal."""
@@ -164,6 +163,10 @@ def _remembered(*case):
     return my_training(*next(c for c in _CASES if c[2].shape == case[2].shape))
 
 
+def _only_small(*case):
+    return case[:2] if len(case[2]) > 100 else my_training(*case)
+
+
 def _written_over(W, b, X, Y, alpha, batch_size):
     W[...], b[...] = my_training(W, b, X, Y, alpha, batch_size)
     return W, b
@@ -222,8 +225,9 @@ faster = Faster(
         Mistake("one large batch", _at_once, "all examples went into one batch.", "That is fast, and takes one step. How many steps did the slow one take?"),
         Mistake("full size for the rest", _full_size, "the last batch is divided by the size of a full one.", "How many examples are in it?"),
         Mistake("answer remembered", _remembered, "data that is new gets the answer of data that came before.", "Does your memory look at the numbers, or at their shape?"),
-        Mistake("float32", _single, "", ""),
-        Mistake("not faster", slow_training, "", ""),
-        Mistake("input overwritten", _written_over, "", ""),
+        Mistake("float32", _single, "this is right to about seven digits, and float64 has sixteen.", "Where do your numbers become float32?"),
+        Mistake("not faster", slow_training, "the results are equal, the time is not short enough.", "Which line runs once for every example?"),
+        Mistake("different in large", _only_small, "right in small, but with more examples the results differ.", "What does your function do with large data?"),
+        Mistake("input overwritten", _written_over, "the result is right, and an input has changed.", "Who else may still need W?"),
     ),
 )

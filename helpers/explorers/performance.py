@@ -18,7 +18,7 @@ VERSIONS = {"pure Python": (speed.in_loops, np.float64), "NumPy, one by one": (s
             "NumPy, batch": (speed.batched, np.float64), "batch, float32": (speed.batched, np.float32)}
 BATCHES = [1, 4, 16, 64, 256, 1024]
 LOW, HIGH = 1e-4, 1e5
-LANDMARKS = {"a camera's\nflash": 1e-3, "a blink": 0.2, "a breath": 4, "a coffee": 300, "a night's sleep": 28_800}
+LANDMARKS = {"a flash": 1e-3, "a blink": 0.2, "a breath": 4, "a coffee": 300, "a night's sleep": 28_800}
 PATIENCE = 0.3  # seconds: what takes longer is measured on fewer examples, and the rest is reckoned
 CLOSE = 2  # a guess within this factor is a good one
 
@@ -82,7 +82,7 @@ class Guess(Explorer):
         self.drawn = {"guess": guess, "measured": None, "error": None, "errors": list(self.errors), **count}
         if not shown:
             self.verdict.set(text="Set your guess, then press Measure.", color=INK)
-            return f"{work}.<br>{self.past()}", f"{work}. Your guess stands at {duration(guess)}; nothing has been measured yet."
+            return tall(f"{work}.<br>{self.past()}"), f"{work}. Your guess stands at {duration(guess)}; nothing has been measured yet."
         taken, tried = self.found
         error = max(guess / taken, taken / guess)
         self.truth.set_data([min(max(taken, LOW), HIGH)], [0.5])
@@ -92,10 +92,9 @@ class Guess(Explorer):
         words = f"Within a factor of {CLOSE}: well guessed." if error <= CLOSE else f"Your guess was {two_digits(error)} times {side}."
         self.verdict.set(text=words, color=TARGET if error <= CLOSE else ERROR)
         self.drawn |= {"measured": taken, "error": error, "tried": tried}
-        part = "" if tried >= question[2] else f" Measured on {tried:,} of them, and the rest reckoned from that."
+        part = "" if tried >= question[2] else f" Measured on {tried:,} of them, the rest reckoned from that."
         rate = f"{told(count['flops'] / taken)}flop/s"
-        formula = f"{work}, in {duration(taken)}: <b>{rate}</b>.{part}<br>{self.past()}"
-        return formula, f"{work}. You guessed {duration(guess)}, measured were {duration(taken)}, {rate}. {words}{part}"
+        return tall(f"{work}, in {duration(taken)}: <b>{rate}</b>.<br>{part} {self.past()}"), f"{work}. You guessed {duration(guess)}, measured were {duration(taken)}, {rate}. {words}{part}"
 
     def past(self):
         """How far off the guesses were so far."""
@@ -108,6 +107,11 @@ class Guess(Explorer):
         self.found, self.asked = (seconds, tried), (version, batch, round(examples), guess)
         self.errors = [*self.errors, max(guess / seconds, seconds / guess)]
         self.redraw()
+
+
+def tall(words):
+    """Two lines, however short they are: the picture below stays where it is."""
+    return f'<div style="min-height: 3em">{words}</div>'
 
 
 def inside(seconds):

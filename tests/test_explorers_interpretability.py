@@ -36,6 +36,8 @@ def test_what_is_drawn_is_computed_a_second_time():
             np.testing.assert_allclose(drawn["chances"], softmax(covered.astype(float)), atol=1e-4)
             assert drawn["drop"] == pytest.approx(float(Z.max() - covered[Z.argmax()]), abs=1e-3), "the map at the square is the square's cost"
             assert f"Digit {digit}, a {LABELS[digit]}, {name}: a {ink} square of side {side} at row {row}, column {column}" in explorer.alt
+            moved = "leaves" if abs(drawn["drop"]) < 0.05 else "lowers" if covered[Z.argmax()] < Z.max() else "raises"
+            assert f"{moved} the score of {Z.argmax()}" in explorer.alt
             assert f"read as {covered.argmax()}" in explorer.alt or f"as {covered.argmax()} now" in explorer.alt
 
 

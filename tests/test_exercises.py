@@ -22,13 +22,13 @@ MISTAKES = [pytest.param(e, m, id=f"{name}-{m.name}") for name, e in EXERCISES.i
 
 
 def answer(exercise, function):
-    return function if exercise.cases else function()
+    return function if exercise.cases else function(*exercise.numbers())
 
 
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 def test_the_solution_is_right_and_the_stub_is_open(exercise):
     reply = exercise.check(answer(exercise, exercise.truth))
-    assert reply.state == "right" and reply.text.startswith("Right. ") and exercise.then in reply.text
+    assert reply.state == "right" and reply.text.startswith("Right") and exercise.then in reply.text
     assert exercise.check(None).state == exercise.check(...).state == "open"
     if exercise.cases:
         assert exercise.check(lambda *arguments: None).state == "open"
@@ -148,3 +148,34 @@ def test_an_answer_off_by_rounding_is_right_and_one_off_by_more_is_not():
 def test_without_fork_a_crash_is_still_reported(monkeypatch):
     monkeypatch.delattr(sandbox.os, "fork")
     assert "RecursionError" in LAYER.check(deep).text and LAYER.check(LAYER.truth).state == "right"
+
+
+OWN = {name: e for name, e in EXERCISES.items() if e.own}
+
+
+@pytest.mark.parametrize("exercise", OWN.values(), ids=OWN)
+def test_a_name_has_its_own_numbers_and_the_same_check(exercise):
+    names = [f"student {i}" for i in range(60)]
+    drawn = {name: exercise.numbers(name) for name in names}
+    assert len(set(drawn.values())) > 50, "neighbours have different numbers"
+    for name, numbers in drawn.items():
+        assert exercise.numbers(f"  {name.upper()} ") == numbers, "capitals and spaces do not change who you are"
+        assert exercise.check(exercise.truth(*numbers), name).state == "right"
+        for mistake in exercise.mistakes:
+            assert exercise.check(mistake.answer(*numbers), name).mistake == mistake.name, (name, mistake.name)
+        for part in np.concatenate([np.ravel(n) for n in numbers]):
+            assert f"{part:,g}" in exercise.task(name).text
+    assert exercise.numbers() == exercise.numbers("  ") != exercise.numbers("Ada")
+    assert exercise.check(exercise.truth(*exercise.numbers("Ada")), "Ben").state == "wrong"
+
+
+def test_a_name_may_be_anything():
+    for name in [42, None, "Ægir 😀", "x" * 10_000]:
+        assert EXERCISES["the_mse_loss.by_hand"].task(name).state == "task"
+
+
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES.values() if not e.cases], ids=[n for n, e in EXERCISES.items() if not e.cases])
+@pytest.mark.filterwarnings("error")
+def test_any_number_gets_a_sentence(exercise):
+    for number in [0, 0.0, -1, 1e300, 1e-300, np.inf, np.nan, True, 1j, "a word", [1, 2], np.zeros(3), np.zeros((2, 2)), {}, object()]:
+        assert exercise.check(number).text, number

@@ -9,7 +9,7 @@ ALL = [exercises.best_epsilon, exercises.central_difference, exercises.diagnosis
 
 
 def answer(exercise, function):
-    return function if exercise.cases else function()
+    return function if exercise.cases else function(*exercise.numbers())
 
 
 def in_one_line(f, theta, epsilon):

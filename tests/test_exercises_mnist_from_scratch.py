@@ -14,7 +14,7 @@ ALL = [exercises.steps, exercises.class_accuracy, exercises.training_step]
 
 
 def answer(exercise, function):
-    return function if exercise.cases else function()
+    return function if exercise.cases else function(*exercise.numbers())
 
 
 def accuracy_in_loops(table):

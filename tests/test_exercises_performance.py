@@ -9,7 +9,7 @@ ALL = [exercises.work, exercises.roof, exercises.faster]
 
 
 def answer(exercise, function):
-    return function if exercise.cases else function()
+    return function if exercise.cases else function(*exercise.numbers())
 
 
 def with_einsum(W, b, X, Y, alpha, batch_size):

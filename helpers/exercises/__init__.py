@@ -1,5 +1,6 @@
 """Exercises: a check that names the mistake, hints that each go one step further, and a solution."""
 
+import hashlib
 import inspect
 import os
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from helpers.exercises import sandbox
 
 
 class Reply:
-    """What an exercise answers: its `state` (open, wrong, right, hint, solution), the mistake's name, and the text shown."""
+    """What an exercise answers: its `state` (open, wrong, right, task, hint, solution), the mistake's name, and the text shown."""
 
     def __init__(self, state, text, mistake=None):
         self.state, self.text, self.mistake = state, text, mistake
@@ -24,7 +25,8 @@ class Reply:
 class Mistake:
     """A wrong turn that people take: an answer that makes it, what it is, and the question that leads on.
 
-    `answer` has the form of a student's answer, so that tests hand it in: a function, or for a number a function of nothing.
+    `answer` has the form of a student's answer, so that tests hand it in: a function, or for a number a function of
+    the numbers that the task gives.
     """
 
     name: str
@@ -38,7 +40,8 @@ class Exercise:
     """A task. `truth` solves it; with `cases` the answer is a function of such arguments, else the value of `truth()`.
 
     `mistakes` are recognized by what they compute; `quantities(*case)` names the numbers a wrong factor may come from;
-    `then` is the sentence that follows from a right answer.
+    `then` is the sentence that follows from a right answer. A task with numbers of one's own has `own`, which draws the
+    arguments of `truth` from a random generator, and `asks`, which puts them into words.
     """
 
     truth: object
@@ -47,24 +50,43 @@ class Exercise:
     then: str = ""
     mistakes: tuple = ()
     quantities: object = None
+    own: object = None
+    asks: object = None
     given: int = 0
 
-    def check(self, answer):
+    def numbers(self, name=""):
+        """The arguments of `truth`: as on the page, or for a name its own, always the same ones."""
+        own = [parameter.default for parameter in inspect.signature(self.truth).parameters.values()]
+        words = " ".join(str(name).lower().split())
+        if self.own and words:
+            rng = np.random.default_rng(int.from_bytes(hashlib.sha256(words.encode()).digest()[:8], "big"))
+            answers = [self.truth, *(mistake.answer for mistake in self.mistakes)]
+            own = self.own(rng)
+            while len({round(float(answer(*own)), 9) for answer in answers}) < len(answers):
+                own = self.own(rng)  # two ways to one number would hide a mistake
+        return tuple(own)
+
+    def task(self, name=""):
+        """The question, with the numbers that belong to a name."""
+        return Reply("task", self.asks(*self.numbers(name)))
+
+    def check(self, answer, name=""):
         """Not attempted yet, wrong with the diagnosis, or right. Never raises, never hangs, changes nothing.
 
         Under nbgrader, which takes points only for a cell that fails, anything but "right" is an AssertionError.
         """
-        reply = self.reply(answer)
+        reply = self.reply(answer, name)
         if os.environ.get("NBGRADER_EXECUTION") and reply.state != "right":
             raise AssertionError(reply.text)
         return reply
 
-    def reply(self, answer):
+    def reply(self, answer, name=""):
         """What `check` says."""
         if answer is None or answer is ...:
             return Reply("open", "Not attempted yet.")
         if not self.cases:
-            return self.judge([self.truth()], [sandbox.plain(answer)], [[]])
+            numbers = self.numbers(name)
+            return self.judge([self.truth(*numbers)], [sandbox.plain(answer)], [[]], numbers)
         if not callable(answer):
             return Reply("wrong", f"Hand in the function itself, check(my_function), not what it returns. Got {sandbox.plain(answer)!r:.60}.")
         outcomes = sandbox.run(answer, self.cases)
@@ -78,7 +100,7 @@ class Exercise:
             return Reply("wrong", f"Your function stops with {what}\nIt was called with {shapes}.", kind)
         return self.judge([sandbox.plain(self.truth(*case)) for case in self.cases], *zip(*(o[1:] for o in outcomes)))
 
-    def judge(self, truths, results, changed):
+    def judge(self, truths, results, changed, numbers=()):
         """Compare results with truths, case by case."""
         if all(result is None or (isinstance(result, tuple) and all(part is None for part in result)) for result in results):
             return Reply("open", "Not attempted yet.")
@@ -89,15 +111,15 @@ class Exercise:
                 return Reply("wrong", f"The result is right, but your function overwrites its input {name}. Who else may still need it?", "input overwritten")
             return Reply("right", f"Right. {self.then}".rstrip())
         for mistake in self.mistakes:
-            if all(equal(result, wrong) for result, wrong in zip(results, self.results_of(mistake.answer))):
+            if all(equal(result, wrong) for result, wrong in zip(results, self.results_of(mistake.answer, numbers))):
                 return Reply("wrong", f"Not right yet: {mistake.says}\nThe evidence: {self.evidence(pairs)}.\n{mistake.asks}", mistake.name)
         evidence = self.evidence(pairs)
         return Reply("wrong", f"Not right yet. I don't recognize this one: {evidence}.", "unknown")
 
-    def results_of(self, answer):
+    def results_of(self, answer, numbers):
         """What an answer gives for all cases; nan where it fails."""
         if not self.cases:
-            return [sandbox.plain(answer())]
+            return [sandbox.plain(answer(*numbers))]
         return [outcome[1] if outcome[0] == "gave" else np.nan for outcome in sandbox.attempt(answer, self.cases)]
 
     def evidence(self, pairs):
@@ -110,7 +132,8 @@ class Exercise:
                 if not all(equal(*part) for part in parts):
                     return f"in {name}, {sentence(parts, quantities)}"
         if not self.cases and np.size(pairs[0][1]) == 1 and np.size(pairs[0][0]) == 1 and not isinstance(pairs[0][0], str):
-            return alone(float(np.ravel(pairs[0][0])[0]), float(np.ravel(pairs[0][1])[0]))
+            given, truth = (np.ravel(value)[0] for value in pairs[0])
+            return alone(float(given), float(truth)) if np.isrealobj(given) else f"your number is {given}"
         return sentence(pairs, quantities)
 
     def hint(self):
@@ -133,8 +156,8 @@ def sentence(pairs, quantities):
 
 def alone(given, truth):
     """The evidence for a single number, which must not give the number away."""
-    ratio = given / truth if truth else np.nan
-    for r in (ratio, 1 / ratio if ratio else np.nan):
+    ratio = given / truth if given and truth else np.nan
+    for r in (ratio, 1 / ratio):
         if np.isclose(r, np.rint(r)) and abs(r) < 1000:
             return f"your number is {diagnosis.said(ratio)} the true one"
     if not np.isfinite(given):

@@ -19,8 +19,8 @@ def my_layer(A, W, b):
     return relu(A @ W + b)
 
 
-def how_many():
-    return (784 + 1) * 256 + (256 + 1) * 128 + (128 + 1) * 10
+def how_many(sizes=(784, 256, 128, 10)):
+    return sum((m + 1) * k for m, k in zip(sizes, sizes[1:]))
 
 
 def _dot(x, w):
@@ -73,19 +73,31 @@ layer = Exercise(
                 "you return where Z is positive, which is the slope of ReLU.", "What comes out for z = 3: 1 or 3?"),
     ],
 )
+def _weights(sizes):
+    return sum(m * k for m, k in zip(sizes, sizes[1:]))
+
+
+def _four_sizes(rng):
+    return (tuple(int(rng.choice(choices)) for choices in [(100, 196, 400, 784), (32, 64, 128, 256), (16, 48, 96, 192), (2, 3, 5, 10)]),)
+
+
 parameters = Exercise(
     how_many,
+    own=_four_sizes,
+    asks=lambda sizes: f"How many numbers does the network {'-'.join(map(str, sizes))} learn?",
     hints=["A layer from m inputs to k neurons has m · k weights.", "And k biases: (m + 1) · k in all.",
-           "Add up 784 → 256, 256 → 128 and 128 → 10."],
+           "Add up the three layers."],
     then="Each of these numbers has its own gradient, which notebook 03 computes in one sweep.",
     mistakes=[
-        Mistake("biases forgotten", lambda: 784 * 256 + 256 * 128 + 128 * 10,
+        Mistake("biases forgotten", lambda sizes: _weights(sizes),
                 "these are the weights alone.", "What else does each neuron learn?"),
-        Mistake("a bias for each input", lambda: 784 * 256 + 784 + 256 * 128 + 256 + 128 * 10 + 128,
+        Mistake("a bias for each input", lambda sizes: _weights(sizes) + sum(sizes[:-1]),
                 "you counted a bias for each input of a layer.", "Does a bias belong to an input or to a neuron?"),
-        Mistake("last layer forgotten", lambda: 785 * 256 + 257 * 128,
-                "the last layer is missing.", "How do 128 numbers become 10?"),
-        Mistake("neurons counted", lambda: 784 + 256 + 128 + 10,
+        Mistake("last layer forgotten", lambda sizes: how_many(sizes[:-1]),
+                "the last layer is missing.", "How do the last hidden numbers become the outputs?"),
+        Mistake("neurons counted", lambda sizes: sum(sizes),
                 "these are the places where a number stands, inputs and neurons.", "How many weights lead into a single neuron of the first layer?"),
+        Mistake("one bias a layer", lambda sizes: _weights(sizes) + 3,
+                "you counted one bias for each layer.", "Do two neurons of a layer share their threshold?"),
     ],
 )

@@ -7,8 +7,8 @@ from helpers.exercises import Exercise, Mistake
 _rng = np.random.default_rng(5)
 
 
-def my_limit():
-    return 2 / 8
+def my_limit(steep=8, flat=0.4):
+    return 2 / max(steep, flat)
 
 
 def my_step(theta, grad, alpha):
@@ -22,12 +22,15 @@ def my_momentum(theta, grad, m, alpha, beta) -> ("the new θ", "the new m"):
 
 limit = Exercise(
     my_limit,
+    own=lambda rng: (int(rng.integers(2, 41)), int(rng.integers(1, 20)) / 10),
+    asks=lambda steep, flat: f"A loss has curvatures {steep} and {flat}. Above which α does gradient descent explode?",
     hints=["Which of the two directions gives way first?", "The limit is 2 / λmax."],
-    then="The flat direction would bear a step sixteen times as long, and must wait.",
+    then="The flat direction would bear a longer step, and must wait.",
     mistakes=[
-        Mistake("the flat direction", lambda: 4.0, "this is the limit of the flat direction.", "What does the other direction do with such a step?"),
-        Mistake("one for two", lambda: 1 / 8, "with this α a single step along the steep direction lands on the bottom.", "May a step not also go beyond the bottom and come back?"),
-        Mistake("curvatures added", lambda: 2 / 8.5, "the curvatures are added up.", "Do the two directions disturb each other?"),
+        Mistake("the flat direction", lambda steep, flat: 2 / flat, "this is the limit of the flat direction.", "What does the other direction do with such a step?"),
+        Mistake("one for two", lambda steep, flat: 1 / steep, "with this α a single step along the steep direction lands on the bottom.", "May a step not also go beyond the bottom and come back?"),
+        Mistake("curvatures added", lambda steep, flat: 2 / (steep + flat), "the curvatures are added up.", "Do the two directions disturb each other?"),
+        Mistake("upside down", lambda steep, flat: steep / 2, "this grows with the curvature.", "Does a steeper valley bear longer steps, or shorter ones?"),
     ],
 )
 step = Exercise(

@@ -9,8 +9,8 @@ from helpers.exercises import Exercise, Mistake
 _rng = np.random.default_rng(6)
 
 
-def my_steps():
-    return 5 * math.ceil(55_000 / 64)
+def my_steps(epochs=5, n=55_000, batch=64):
+    return epochs * int(np.ceil(n / batch))
 
 
 def my_class_accuracy(table):
@@ -102,17 +102,23 @@ def _batch(n, d, k, K, alpha):
 
 steps = Exercise(
     my_steps,
+    own=lambda rng: (int(rng.integers(3, 13)), 1000 * int(rng.integers(5, 60)), int(rng.choice([24, 32, 48, 64, 96, 128]))),
+    asks=lambda epochs, n, batch: f"How many steps are {epochs} epochs of {n:,} examples in batches of {batch}?",
     hints=["How many batches does one epoch need? The last one may be smaller.",
-           "55,000 / 64 = 859.4, and a part of a batch is a step too.",
-           "5 · 860."],
-    then="The last batch of each epoch holds 24 examples, and its gradient is their mean.",
+           "Divide the examples by the batch, and round up: a part of a batch is a step too.",
+           "Then multiply by the epochs."],
+    then="The last batch of an epoch is smaller, and its gradient is the mean of what it holds.",
     mistakes=(
-        Mistake("the last batch forgotten", lambda: 5 * (55_000 // 64),
+        Mistake("the last batch forgotten", lambda epochs, n, batch: epochs * (n // batch),
                 "you left out the last, smaller batch of each epoch.",
-                "What happens to the 24 examples that remain?"),
-        Mistake("rounded at the end", lambda: math.ceil(5 * 55_000 / 64),
+                "What happens to the examples that remain?"),
+        Mistake("rounded at the end", lambda epochs, n, batch: math.ceil(epochs * n / batch),
                 "you put all epochs in one row and rounded once.",
                 "Does a batch reach from one epoch into the next?"),
+        Mistake("one epoch", lambda epochs, n, batch: math.ceil(n / batch), "these are the steps of one epoch.",
+                "How often are all examples seen?"),
+        Mistake("examples for batches", lambda epochs, n, batch: epochs * n, "these are the examples that are seen.",
+                "How many of them share one step?"),
     ),
 )
 class_accuracy = Exercise(

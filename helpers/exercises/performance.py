@@ -45,7 +45,7 @@ class Faster(Exercise):
         super().__init__(**settings)
         self.slow, self.speed_case = slow, speed_case
 
-    def reply(self, answer):
+    def reply(self, answer, name=""):
         """Equal first, then fast."""
         reply = super().reply(answer)
         return self.race(answer) if reply.state == "right" else reply
@@ -167,11 +167,6 @@ def _only_small(*case):
     return case[:2] if len(case[2]) > 100 else my_training(*case)
 
 
-def _written_over(W, b, X, Y, alpha, batch_size):
-    W[...], b[...] = my_training(W, b, X, Y, alpha, batch_size)
-    return W, b
-
-
 def _case(rng, n=11, d=4, K=3, alpha=0.5, batch_size=4):
     return rng.normal(size=(d, K)), rng.normal(size=K), rng.normal(size=(n, d)), np.eye(K)[rng.integers(0, K, n)], alpha, batch_size
 
@@ -228,6 +223,5 @@ faster = Faster(
         Mistake("float32", _single, "this is right to about seven digits, and float64 has sixteen.", "Where do your numbers become float32?"),
         Mistake("not faster", slow_training, "the results are equal, the time is not short enough.", "Which line runs once for every example?"),
         Mistake("different in large", _only_small, "right in small, but with more examples the results differ.", "What does your function do with large data?"),
-        Mistake("input overwritten", _written_over, "the result is right, and an input has changed.", "Who else may still need W?"),
     ),
 )

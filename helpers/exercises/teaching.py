@@ -77,7 +77,7 @@ def task(sources, name):
 
 def symptom(exercise, mistake):
     """The evidence that a student with this mistake is shown."""
-    reply = exercise.check(mistake.answer if exercise.cases else mistake.answer())
+    reply = exercise.check(mistake.answer if exercise.cases else mistake.answer(*exercise.numbers()))
     found = re.search(r"The evidence: (.*?)\.\n", reply.text, re.S)
     return (found[1] if found else reply.text).replace("|", "\\|").replace("\n", " ")
 

@@ -7,8 +7,9 @@ from helpers.exercises import Exercise, Mistake
 _rng = np.random.default_rng(2)
 
 
-def my_loss():
-    return (1**2 + 0**2 + 2**2) / (2 * 3)
+def my_loss(Y_hat=(2, 4, 1), Y=(1, 4, 3)):
+    squares = [(y - y_hat) ** 2 for y_hat, y in zip(Y_hat, Y)]
+    return sum(squares) / (2 * len(Y))
 
 
 def my_mse(Y_hat, Y):
@@ -20,16 +21,34 @@ def my_alpha(alpha, n):
     return alpha / (2 * n)
 
 
+def _errors(Y_hat, Y):
+    return np.subtract(Y, Y_hat)
+
+
+def _three_of_one_to_nine(rng):
+    return tuple(rng.integers(1, 10, 3).tolist()), tuple(rng.integers(1, 10, 3).tolist())
+
+
 by_hand = Exercise(
     my_loss,
-    hints=["The errors are 1, 0 and 2 in size.", "Square, add, divide by 2n, and n is 3."],
-    then="The error of 2 alone brings four fifths of the loss.",
+    own=_three_of_one_to_nine,
+    asks=lambda Y_hat, Y: f"ŷ = {Y_hat} and y = {Y}. What is L?",
+    hints=["How large is each error, y − ŷ?", "Square, add, divide by 2n, and n is 3."],
+    then="A large error counts twice over: once for its size, once for the size of its slope.",
     mistakes=[
-        Mistake("½ forgotten", lambda: 5 / 3, "this is the mean of the squares.", "What does the formula divide by besides n?"),
-        Mistake("1/n forgotten", lambda: 5 / 2, "this is half the sum of the squares.", "How many examples share the blame?"),
-        Mistake("constants forgotten", lambda: 5.0, "this is the sum of the squares.", "What stands in front of the sum?"),
-        Mistake("not squared", lambda: 3 / 6, "the errors are added as they are.", "What happens to each error before it is added?"),
-        Mistake("root taken", lambda: (5 / 6) ** 0.5, "you took a root at the end.", "Is there a root in the formula?"),
+        Mistake("½ forgotten", lambda Y_hat, Y: np.mean(_errors(Y_hat, Y) ** 2),
+                "this is the mean of the squares.", "What does the formula divide by besides n?"),
+        Mistake("1/n forgotten", lambda Y_hat, Y: np.sum(_errors(Y_hat, Y) ** 2) / 2,
+                "this is half the sum of the squares.", "How many examples share the blame?"),
+        Mistake("constants forgotten", lambda Y_hat, Y: np.sum(_errors(Y_hat, Y) ** 2),
+                "this is the sum of the squares.", "What stands in front of the sum?"),
+        Mistake("not squared", lambda Y_hat, Y: np.sum(abs(_errors(Y_hat, Y))) / 6,
+                "the errors are added as they are.", "What happens to each error before it is added?"),
+        Mistake("errors cancel", lambda Y_hat, Y: np.sum(_errors(Y_hat, Y)) ** 2 / 6,
+                "the errors are added before they are squared, so that too high and too low cancel.",
+                "Which comes first, the square or the sum?"),
+        Mistake("root taken", lambda Y_hat, Y: np.sqrt(np.sum(_errors(Y_hat, Y) ** 2) / 6),
+                "you took a root at the end.", "Is there a root in the formula?"),
     ],
 )
 loss = Exercise(

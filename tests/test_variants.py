@@ -1,0 +1,219 @@
+"""No right answer is called wrong: a thousand ways to write each task, on inputs that no check has seen before."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from helpers.exercises import backpropagation, checking_gradients, forward_propagation, gradient_descent, keras
+from helpers.exercises import mnist_from_scratch, sandbox, the_mse_loss
+
+ROUNDS = 12  # new inputs for each way to write it, in each dress
+
+
+def f(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def layer_by_examples(dA, A, Z, W):
+    dW, db, below = np.zeros(W.shape), np.zeros(W.shape[1]), []
+    for a, z, d in zip(A, Z, dA):
+        dz = d * f(z) * (1 - f(z))
+        dW += np.outer(a, dz)
+        db += dz
+        below.append(W @ dz)
+    return dW, db, np.array(below)
+
+
+def layer_by_einsum(dA, A, Z, W):
+    dZ = dA / (np.exp(Z / 2) + np.exp(-Z / 2)) ** 2
+    return np.einsum("nm,nk->mk", A, dZ), np.einsum("nk->k", dZ), np.einsum("nk,mk->nm", dZ, W)
+
+
+def layer_by_entries(dA, A, Z, W):
+    (n, m), k = A.shape, W.shape[1]
+    dZ = [[dA[i, j] * f(Z[i, j]) * f(-Z[i, j]) for j in range(k)] for i in range(n)]
+    return (np.array([[sum(A[i, a] * dZ[i][j] for i in range(n)) for j in range(k)] for a in range(m)]),
+            np.array([sum(row[j] for row in dZ) for j in range(k)]),
+            np.array([[sum(dZ[i][j] * W[a, j] for j in range(k)) for a in range(m)] for i in range(n)]))
+
+
+def step_by_examples(W1, b1, W2, b2, X, Y, alpha):
+    d = [np.zeros(np.shape(a)) for a in (W1, b1, W2, b2)]
+    for x, y in zip(X, Y):
+        z1 = x @ W1 + b1
+        a1 = z1.clip(0)
+        e = np.exp(a1 @ W2 + b2)
+        dz2 = e / e.sum() - y
+        dz1 = (W2 @ dz2) * (z1 > 0)
+        for total, one in zip(d, (np.outer(x, dz1), dz1, np.outer(a1, dz2), dz2)):
+            total += one / len(X)
+    return tuple(a - alpha * one for a, one in zip((W1, b1, W2, b2), d))
+
+
+def step_by_bias_column(W1, b1, W2, b2, X, Y, alpha):
+    one = np.ones((len(X), 1))
+    V1, V2, X1 = np.vstack([W1, b1]), np.vstack([W2, b2]), np.hstack([X, one])
+    A1 = np.hstack([(X1 @ V1 + abs(X1 @ V1)) / 2, one])
+    dZ2 = (np.exp(A1 @ V2 - np.log(np.exp(A1 @ V2).sum(1, keepdims=True))) - Y) / len(X)
+    new1 = V1 - alpha * X1.T @ np.where(X1 @ V1 > 0, dZ2 @ W2.T, 0)
+    new2 = V2 - alpha * A1.T @ dZ2
+    return new1[:-1], new1[-1], new2[:-1], new2[-1]
+
+
+def central_by_eye(g, theta, epsilon):
+    return [(g(theta + epsilon * e) - g(theta - epsilon * e)) / epsilon / 2 for e in np.eye(len(theta))]
+
+
+def central_put_back(g, theta, epsilon):
+    theta, slopes = theta.copy(), []
+    for j in range(theta.size):
+        old = theta[j]
+        theta[j] = old + epsilon
+        up = g(theta)
+        theta[j] = old - epsilon
+        slopes.append((up - g(theta)) / (2 * epsilon))
+        theta[j] = old
+    return np.array(slopes)
+
+
+def flat_list(theta, sizes):
+    arrays, i = [], 0
+    for m, k in zip(sizes, sizes[1:]):
+        arrays += [theta[i : i + m * k].reshape(m, k), theta[i + m * k : i + (m + 1) * k]]
+        i += (m + 1) * k
+    return arrays
+
+
+def one_row_at_a_time(theta, sizes):
+    rest, arrays = list(theta), []
+    for m, k in zip(sizes, sizes[1:]):
+        arrays.append(np.array([[rest.pop(0) for _ in range(k)] for _ in range(m)]))
+        arrays.append(np.array([rest.pop(0) for _ in range(k)]))
+    return tuple(arrays)
+
+
+def normal(rng, *shape):
+    return rng.normal(size=shape)
+
+
+def some(rng, least=2, most=7):
+    return int(rng.integers(least, most))
+
+
+def a_layer(rng):
+    n, m, k = (some(rng) for _ in range(3))
+    return normal(rng, n, k), normal(rng, n, m), 2 * normal(rng, n, k), normal(rng, m, k)
+
+
+def a_batch(rng):
+    n, d, k, K = some(rng), some(rng), some(rng), some(rng)
+    Y = np.eye(K)[rng.integers(0, K, n)]
+    return normal(rng, d, k), normal(rng, k), normal(rng, k, K), normal(rng, K), normal(rng, n, d), Y, float(rng.uniform(0.01, 1))
+
+
+def a_table(rng):
+    K = some(rng)
+    return (rng.integers(0, 30, (K, K)) + np.eye(K, dtype=int),)
+
+
+def a_network(rng):
+    sizes = [some(rng) for _ in range(4)]
+    return normal(rng, sum((m + 1) * k for m, k in zip(sizes, sizes[1:]))), sizes
+
+
+def pairs_of(rng, count):
+    n, K = some(rng), some(rng)
+    return tuple(normal(rng, n, K) for _ in range(count))
+
+
+def vectors(rng, count, *rest):
+    P = some(rng)
+    return *(normal(rng, P) for _ in range(count)), *rest
+
+
+def theta_and_f(rng):
+    Q = normal(rng, 4, 4)
+    return (lambda t: float(t @ Q @ t + (t**3).sum())), normal(rng, 4), float(rng.uniform(0.01, 0.5))
+
+
+# Each task: new arguments for it, and ways to write it that share no line with its solution.
+WAYS = {
+    "neuron": (forward_propagation.neuron, lambda rng: (list(normal(rng, 3)), list(normal(rng, 3)), float(rng.normal())), [
+        lambda x, w, b: max(0, float(np.dot(x, w)) + b),
+        lambda x, w, b: (z := sum(map(float.__mul__, x, w), b)) * (z > 0),
+        lambda x, w, b: np.maximum(np.sum(np.multiply(x, w)) + b, 0)]),
+    "layer": (forward_propagation.layer, lambda rng: (normal(rng, 4, 3), normal(rng, 3, 5), normal(rng, 5)), [
+        lambda A, W, b: [[max(sum(a * w for a, w in zip(row, column)) + c, 0) for column, c in zip(W.T, b)] for row in A],
+        lambda A, W, b: np.einsum("nm,mk->nk", A, W).__add__(b).clip(0),
+        lambda A, W, b: ((Z := np.dot(A, W) + b[None]) + np.abs(Z)) / 2,
+        lambda A, W, b: np.where((W.T @ A.T).T > -b, (W.T @ A.T).T + b, 0)]),
+    "loss": (the_mse_loss.loss, lambda rng: pairs_of(rng, 2), [
+        lambda Y_hat, Y: sum((a - b) ** 2 for a, b in zip(Y_hat.ravel(), Y.ravel())) / len(Y) / 2,
+        lambda Y_hat, Y: 0.5 * np.linalg.norm(Y - Y_hat) ** 2 / Y.shape[0],
+        lambda Y_hat, Y: np.mean(np.sum((Y_hat - Y) ** 2, axis=1)) / 2,
+        lambda Y_hat, Y: np.einsum("ij,ij->", Y - Y_hat, Y - Y_hat) / (2 * len(Y))]),
+    "same_step": (the_mse_loss.same_step, lambda rng: (float(rng.uniform(0.01, 2)), some(rng, 2, 99)), [
+        lambda alpha, n: alpha / n / 2, lambda alpha, n: 0.5 * alpha * n**-1, lambda alpha, n: np.float64(alpha) / (n + n)]),
+    "layer_backward": (backpropagation.layer_backward, a_layer, [layer_by_examples, layer_by_einsum, layer_by_entries]),
+    "scale": (backpropagation.scale, lambda rng: pairs_of(rng, 2), [
+        lambda dY_hat, u: float(dY_hat.ravel() @ u.ravel()), lambda dY_hat, u: np.trace(dY_hat.T @ u),
+        lambda dY_hat, u: sum(d * v for row, other in zip(dY_hat, u) for d, v in zip(row, other))]),
+    "central_difference": (checking_gradients.central_difference, theta_and_f, [central_by_eye, central_put_back]),
+    "step": (gradient_descent.step, lambda rng: vectors(rng, 2, float(rng.uniform(0.01, 2))), [
+        lambda theta, grad, alpha: [t - alpha * g for t, g in zip(theta, grad)],
+        lambda theta, grad, alpha: np.add(theta, -alpha * grad),
+        lambda theta, grad, alpha: -(alpha * grad - theta)]),
+    "momentum_step": (gradient_descent.momentum_step, lambda rng: vectors(rng, 3, 0.1, float(rng.uniform(0.1, 0.9))), [
+        lambda theta, grad, m, alpha, beta: (theta + beta * m - alpha * grad, beta * m - alpha * grad),
+        lambda theta, grad, m, alpha, beta: ((new := np.stack([m, grad]).T @ [beta, -alpha]) + theta, new)]),
+    "class_accuracy": (mnist_from_scratch.class_accuracy, a_table, [
+        lambda table: [row[i] / sum(row) for i, row in enumerate(table)],
+        lambda table: table.diagonal() / table.sum(1),
+        lambda table: np.diag(table / table.sum(axis=1, keepdims=True))]),
+    "training_step": (mnist_from_scratch.training_step, a_batch, [step_by_examples, step_by_bias_column]),
+    "rate": (keras.rate, lambda rng: (float(rng.uniform(0.01, 2)), some(rng, 1, 99)), [
+        lambda alpha, K: 0.5 * alpha * K, lambda alpha, K: alpha / (2 / K), lambda alpha, K: np.float64(alpha * K) / 2]),
+    "weights": (keras.weights, a_network, [flat_list, one_row_at_a_time]),
+    "gradient": (keras.gradient, lambda rng: vectors(rng, 3, float(rng.uniform(0.1, 1)), float(rng.uniform(0.1, 0.9))), [
+        lambda start, one, two, alpha, beta: (one - two + beta * (one - start)) / alpha,
+        lambda start, one, two, alpha, beta: [((b - c) + beta * (b - a)) / alpha for a, b, c in zip(start, one, two)]]),
+}
+
+
+def each(dress):
+    """A dress for every part of a result."""
+    return lambda result: tuple(map(dress, result)) if isinstance(result, tuple) else dress(result)
+
+
+# What a right result may look like.
+DRESSES = {
+    "as it is": lambda result: result,
+    "long double": each(lambda part: np.asarray(part, np.longdouble) if isinstance(part, np.ndarray) else part),
+    "columns first": each(lambda part: np.asfortranarray(part) if isinstance(part, np.ndarray) else part),
+    "rounded": each(lambda part: part * (1 + 1e-13) if isinstance(part, (np.ndarray, float)) else part),
+    "a view": each(lambda part: np.repeat(part, 2, axis=0)[::2] if isinstance(part, np.ndarray) and part.ndim else part),
+    "a list": lambda result: result.tolist() if isinstance(result, np.ndarray) else result,
+}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_no_right_answer_is_called_wrong(name):
+    exercise, draw, ways = WAYS[name]
+    rng, tried = np.random.default_rng(len(name)), 0
+    for way in ways:
+        for dress in DRESSES.values():
+            for _ in range(ROUNDS):
+                asked = dataclasses.replace(exercise, cases=[draw(rng) for _ in range(2)])
+                outcomes = sandbox.attempt(lambda *case: dress(way(*case)), asked.cases)
+                assert [outcome[0] for outcome in outcomes] == ["gave", "gave"], outcomes
+                truths = [sandbox.plain(asked.truth(*case)) for case in asked.cases]
+                reply = asked.judge(truths, *zip(*(outcome[1:] for outcome in outcomes)))
+                assert reply.state == "right", (name, ways.index(way), reply.text)
+                tried += 1
+        assert exercise.check(way).state == "right", "and in the copy of the process, on the check's own inputs"
+    print(f"{name}: {tried} right answers, none called wrong")
+
+
+def test_a_thousand_are_tried():
+    assert sum(len(ways) * len(DRESSES) * ROUNDS for *_, ways in WAYS.values()) >= 1000

@@ -48,6 +48,13 @@ class Number(widgets.HBox):
         if abs(position(change.new) - position(self.value)) > 0.51 * self.slider.step:
             self.value = float(f"{change.new:.4g}")
 
+    @traitlets.validate("value")
+    def within(self, proposal):
+        """Keep to the ends, as box and slider do."""
+        if math.isnan(proposal.value):
+            raise ValueError(f"{self.box.description}: got nan, wanted {self.box.min:g} to {self.box.max:g}")
+        return min(max(proposal.value, self.box.min), self.box.max)
+
     def follow(self, change):
         """Bring slider and box to the value."""
         self.slider.value = self.box.value = change.new
@@ -94,7 +101,7 @@ class Explorer(widgets.VBox):
         self.figure.set_dpi(DPI)
         self.letters = Letters(self.canvas)
         self.defaults, self.quiet = self.values, False
-        self.formula, self.picture = widgets.HTML(), widgets.HTML()
+        self.formula, self.picture = widgets.HTML(), self.paper()
         again = widgets.Button(description="Reset", tooltip="All controls back to where they were", layout={"width": "6em"})
         again.on_click(lambda _: self.set(**self.defaults))
         keys = Keys(layout={"display": "none"})
@@ -103,6 +110,10 @@ class Explorer(widgets.VBox):
         for control in self.control.values():
             control.observe(self.redraw, "value")
         self.set(**settings)
+
+    def paper(self):
+        """The widget whose `value` is the picture."""
+        return widgets.HTML()
 
     @property
     def values(self):
@@ -135,14 +146,19 @@ class Explorer(widgets.VBox):
                 self.formula.value, self.alt = self.draw(**self.values)
                 self.picture.value = image(self.png(), self.alt, self.figure)
         except Exception:
-            self.picture.value = f'<pre style="color: {ERROR}">{html.escape(traceback.format_exc())}</pre>'
+            self.fail()
             raise
+
+    def fail(self):
+        """Show the error that is being handled in place of the picture."""
+        self.picture.value = f'<pre style="color: {ERROR}">{html.escape(traceback.format_exc())}</pre>'
 
     def png(self):
         """The picture as PNG bytes: what stands still is drawn once and kept, only `moving` is drawn again."""
         if self.background is None:
             for artist in self.moving:
                 artist.set_animated(True)
+                artist.set_in_layout(False)  # the panels stay where they are, whatever is drawn first
             self.canvas.draw()
             self.figure.set_layout_engine("none")
             self.background = self.canvas.copy_from_bbox(self.figure.bbox)

@@ -20,7 +20,7 @@ BENDS = {"ReLU": relu, "sigmoid": sigmoid}
 SIZES = [784, 256, 128, 10]
 SEEN = 1000  # validation images that the accuracy and the confusion matrix are taken from
 UNITS = (4, 10)  # rows and columns of first-layer weights
-SECONDS = 0.2  # from picture to picture
+SECONDS, SOON = 0.2, 0.05  # from picture to picture, and from a control that moves to the next picture
 L_RANGE = (1e-3, 1e1)
 
 
@@ -59,6 +59,7 @@ class Cockpit(Explorer):
 
     def __init__(self, data, **settings):
         self.data, self.lock, self.thread = data, threading.RLock(), None
+        self.due = 0.0  # when the next picture is
         self.prepare()
         super().__init__(**settings)
         self.start_button = widgets.Button(description="Start", button_style="primary", layout={"width": "6em"})
@@ -149,10 +150,12 @@ class Cockpit(Explorer):
         return self.thread is not None and self.thread.is_alive()
 
     def redraw(self, change=None):
-        """While the training runs, its thread draws; a control that moves is seen at its next picture."""
+        """While the training runs, its thread draws, and draws soon where a control has moved."""
         if not self.training or threading.current_thread() is self.thread:
             with self.lock:
                 super().redraw(change)
+        else:
+            self.due = min(self.due, time.perf_counter() + SOON)
 
     def start(self):
         """Go on training; pauses any other cockpit, and does nothing where this one trains already."""
@@ -167,17 +170,20 @@ class Cockpit(Explorer):
 
     def train(self):
         """The thread: steps without end, and a picture five times a second, for at most a fifth of the time."""
-        due = time.perf_counter() + SECONDS
+        self.due = time.perf_counter() + SECONDS
         try:
             while self.go:
                 with self.lock, np.errstate(all="ignore"):
                     self.run.step(**self.values)
                     now = time.perf_counter()
-                    if now >= due:
+                    if now >= self.due:
                         self.look(self.values["bend"])
                         self.redraw()
                         spent = time.perf_counter() - now
-                        due = now + max(SECONDS, 5 * spent)
+                        self.due = now + max(SECONDS, 5 * spent)
+        except Exception:
+            self.fail()
+            raise
         finally:
             self.start_button.description = "Start"
 
@@ -191,8 +197,12 @@ class Cockpit(Explorer):
     def step(self):
         """One mini-batch, then a picture."""
         self.pause()
-        with np.errstate(all="ignore"):
-            self.run.step(**self.values)
+        try:
+            with np.errstate(all="ignore"):
+                self.run.step(**self.values)
+        except Exception:
+            self.fail()
+            raise
         self.show_now()
 
     def show_now(self):

@@ -168,9 +168,14 @@ class DrawADigit(Explorer):
             bar.set(width=chances[k], color=FORWARD if k == best else FAINT)
             text.set(x=chances[k] + 0.02, text=f"{chances[k]:.0%}".replace("%", " %") if chances[k] >= 0.005 else "")
         self.drawn = {"image": image, "chances": chances}
-        what = "your drawing" if drawn else f"test digit {example}, a {self.labels[example]}"
+        what = "your drawing" if drawn else f"test digit {example}, {a(self.labels[example])}"
         sure = f"{chances[best]:.0%}".replace("%", " %")
-        return f"softmax(Z) of {what}: it reads a <b>{best}</b>, {sure} sure", f"The network reads {what} as a {best}, {sure} sure."
+        return f"softmax(Z) of {what}: it reads <b>{a(best)}</b>, {sure} sure", f"The network reads {what} as {a(best)}, {sure} sure."
+
+
+def a(digit):
+    """A digit with its article."""
+    return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
 def explore_drawing(network, X, labels, **settings):

@@ -1,11 +1,13 @@
 """The explorer of notebook 05: the learning rate, and the path that it makes."""
 
+import ipywidgets as widgets
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers import tiny
 from helpers.descent import STEPS, descend, stability_limit
 from helpers.explorers.base import Explorer, Number, choice
+from helpers.explorers.touch import Touch
 from helpers.figures.graph import bracket, fitted, number
 from helpers.figures.style import BACKWARD, ERROR, FORWARD, INK, TARGET, canvas
 from helpers.figures.surface import draw_contour, minimum
@@ -32,9 +34,14 @@ class LearningRate(Explorer):
             "alpha": Number("α", 0.1, *A_RANGE, log=True, step=0.001),
             "optimizer": choice("optimizer", list(OPTIMIZERS)),
             "batch": choice("batch", ["all 6", "2", "1"]),
-            "w": Number("start w", 2.0, *W_RANGE),
-            "b": Number("start b", 1.8, *B_RANGE),
+            "w": Number("w", 2.0, *W_RANGE),
+            "b": Number("b", 1.8, *B_RANGE),
         }
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        row, hint = self.children[0], widgets.Label("start: click into the landscape, or")
+        row.children = (*row.children[:3], hint, *row.children[3:])
 
     def build(self):
         figure, ((one, two), (left, right)) = canvas(9.6, 5.4, columns=2, rows=2, height_ratios=[0.08, 1])
@@ -63,9 +70,21 @@ class LearningRate(Explorer):
         self.verdict = left.text(0, 1.02, "", transform=left.transAxes, ha="left", va="bottom", fontsize=14)
         self.moving = [self.stable, self.unstable, self.limit, self.mark, self.pointer, self.path, self.start,
                        self.curve, self.verdict]
-        for artist in self.moving:
-            artist.set_in_layout(False)  # the panels stay where they are, whatever is drawn first
+        self.land = left
         return figure
+
+    def paper(self):
+        paper = Touch()
+        paper.observe(self.touched, "at")
+        return paper
+
+    def touched(self, change):
+        """Start where the landscape is clicked; clicks elsewhere do nothing."""
+        x, y, _ = change.new
+        place = self.figure.transFigure.transform((x, 1 - y))
+        if np.all(np.abs(self.land.transAxes.inverted().transform(place) - 0.5) <= 0.5):
+            w, b = self.land.transData.inverted().transform(place)
+            self.set(w=round(w, 2), b=round(b, 2))
 
     def draw(self, alpha, optimizer, batch, w, b):
         size = None if batch.startswith("all") else int(batch)

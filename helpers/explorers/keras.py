@@ -6,6 +6,7 @@ from helpers.explorers.base import Explorer, Number, choice
 from helpers.figures.style import BACKWARD, FAINT, FORWARD, PAPER, TARGET, WEIGHTS, canvas
 
 LOW, HIGH = 1e-18, 1e1
+APART = 1.15  # powers of ten between two names, at least
 LOOKS = [(WEIGHTS, "-", "o"), (FORWARD, "--", "s"), (BACKWARD, "-.", "^")]
 
 
@@ -39,22 +40,33 @@ class Ruler(Explorer):
 
     def draw(self, broken, step):
         gaps, step = np.maximum(self.gaps[broken], LOW), int(round(step))
-        at, x = gaps[step - 1], np.arange(1, len(gaps) + 1)
+        now, at, x = self.gaps[broken][step - 1], gaps[step - 1], np.arange(1, len(gaps) + 1)
         heights = np.log10(at)
         # Names keep a distance from one another, however close the layers lie.
         places, order = heights.copy(), np.argsort(heights)
+        places[order[0]] = max(places[order[0]], np.log10(LOW) + 0.6)
         for below, above in zip(order, order[1:]):
-            places[above] = max(places[above], places[below] + 1.15)
+            places[above] = max(places[above], places[below] + APART)
+        top = np.log10(HIGH) - 0.5
+        for above in order[::-1]:
+            places[above], top = min(places[above], top), min(places[above], top) - APART
         for i, (line, point, name) in enumerate(zip(self.lines, self.points, self.names)):
             line.set_data(x[:step], gaps[:step, i])
             point.set_data([step], [at[i]])
-            name.set(x=step + 0.02 * len(gaps), y=10 ** places[i], text=f"layer {i + 1}: {at[i]:.0e}".replace("-", "−"))
+            name.set(x=step + 0.02 * len(gaps), y=10 ** places[i], text=f"layer {i + 1}: {told(now[i])}")
         self.cursor.set_xdata([step, step])
-        worst = at.max()
-        verdict = "equal up to rounding" if worst <= 1e-12 else "equal to seven digits, as float32 can" if worst <= 1e-6 else "two different networks"
-        self.drawn = {"gaps": self.gaps[broken][:step], "at": self.gaps[broken][step - 1], "verdict": verdict}
-        formula = f"max |W<sub>NumPy</sub> − W<sub>Keras</sub>| after step {step}, changed on one side: {broken}: <b>{verdict}</b>"
-        return formula, f"After step {step} with {broken} changed on one side the largest differences of the {len(at)} layers say: {verdict}."
+        worst = now.max()
+        verdict = ("equal up to rounding" if worst <= 1e-12 else
+                   "equal to seven digits, as float32 can" if worst <= 1e-6 else "two different networks")
+        self.drawn = {"gaps": self.gaps[broken][:step], "at": now, "verdict": verdict}
+        formula = f"max |W<sub>NumPy</sub> − W<sub>Keras</sub>| after step {step}, changed on one side: {broken}: {told(worst)}, <b>{verdict}</b>"
+        each = ", ".join(f"{told(gap)} in layer {i}" for i, gap in enumerate(now, start=1))
+        return formula, f"After step {step} with {broken} changed on one side the largest differences are {each}: {verdict}."
+
+
+def told(gap):
+    """A difference in words: its size in one digit, or that there is none."""
+    return f"{gap:.0e}".replace("-", "−") if gap else "0"
 
 
 def explore_ruler(gaps, **settings):

@@ -29,7 +29,8 @@ class Bowl(Explorer):
         right.set(xlabel="step", ylabel="θ", xlim=(0, STEPS), ylim=(-1.6, 1.6))
         (self.path,) = left.plot([], [], "o-", color=FORWARD, markersize=6, linewidth=1.4)
         (self.curve,) = right.plot([], [], "o-", color=FORWARD, markersize=6)
-        self.verdict = right.text(0.97, 0.96, "", transform=right.transAxes, ha="right", va="top", fontsize=14)
+        right.set_title(" ", fontsize=18)  # room for the words, which move
+        self.verdict = right.text(0, 1.02, "", transform=right.transAxes, ha="left", va="bottom", fontsize=14)
         self.moving = [self.path, self.curve, self.verdict]
         return figure
 
@@ -38,12 +39,13 @@ class Bowl(Explorer):
         self.path.set_data(theta, theta**2 / 2)
         self.curve.set_data(range(STEPS + 1), theta)
         gap = abs(theta[-1])
-        state, colour = ("arrived", TARGET) if gap < 0.05 else ("on its way", INK) if gap < 0.999 else ("for ever", BACKWARD)
+        state, colour = ("arrived", TARGET) if gap < 0.05 else ("on its way", INK) if gap < 0.999 else ("to and fro for ever", BACKWARD)
         state, colour = ("flying off", BACKWARD) if gap > 1.001 else (state, colour)
         self.verdict.set(text=state, color=colour)
         self.drawn = {"theta": theta}
-        formula = f"θ ← θ − α θ with α = {alpha:.3g}: after {STEPS} steps θ = {theta[-1]:.3g}".replace("-", "−")
-        return formula, f"A ball in a bowl, α = {alpha:.3g}: from θ = 1 to θ = {theta[-1]:.3g} in {STEPS} steps, {state}."
+        end = f"{theta[-1]:.3g}".replace("-", "−")
+        formula = f"θ ← θ − α θ with α = {alpha:.3g}: after {STEPS} steps θ = <b>{end}</b>"
+        return formula, f"A ball in a bowl, α = {alpha:.3g}: from θ = 1 to θ = {end} in {STEPS} steps, {state}."
 
 
 def explore_bowl(**settings):

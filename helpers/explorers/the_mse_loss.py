@@ -47,8 +47,6 @@ class Squares(Explorer):
                       for height in heights]
         self.moving = [*self.squares, self.line, *self.errors, points, *self.marks, self.arrow, self.point, self.sum,
                        self.loss]
-        for artist in self.moving:
-            artist.set_in_layout(False)  # the panels stay where they are, wherever the point starts
         return figure
 
     def draw(self, w, b, constant):
@@ -81,7 +79,7 @@ class Squares(Explorer):
                    f"w ← {number(w, 2)} − {rate} · {bracket(fitted(grad[0]))} = {fitted(w - step[0])}")
         place = "at the minimum" if at_best else "not at the minimum"
         alt = (f"Six points and the line with w = {number(w, 2)}, b = {number(b, 2)}; the squares have areas "
-               f"{inside.replace(' + ', ', ')}{beyond}. With the constant {constant} the loss is {fitted(L)}, its gradient "
+               f"{inside.replace(' + ', ', ')}{beyond}. With the constant {constant} the loss is {fitted(L, 4)}, its gradient "
                f"({slope}), {place}; α = {rate} takes the step to ({fitted(w - step[0], 2)}, {fitted(b - step[1], 2)}).")
         return f'<div style="min-height: 3em">{formula}</div>', alt
 

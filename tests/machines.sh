@@ -26,7 +26,7 @@ run() {  # a name, what to put before the command, the settings
 
 declare -A conditions=(
     [path]='run ""'
-    [memory]='ulimit -v 1500000; ulimit -s 1024; run ""'  # a thread reserves its whole stack
+    [memory]='ulimit -v 1500000; run ""'
     [readonly]='chmod -R a-w "$copy"; run "$nobody"'
     [nobody]='TMPDIR=$(mktemp -d -p "$place"); chmod 777 "$TMPDIR"; export TMPDIR; export HOME=/nonexistent; run "$nobody"'
     [nohome]='unset HOME XDG_CACHE_HOME KERAS_HOME IPYTHONDIR JUPYTER_CONFIG_DIR MPLCONFIGDIR; run "$nobody"'

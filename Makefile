@@ -37,6 +37,10 @@ test-kernels: $(VENV)/installed
 bench: $(VENV)/installed
 	$(BIN)/python tests/bench.py
 
+# Little memory, an odd path, a checkout that cannot be written, another user, no HOME, a C locale, another clock.
+test-machines: $(VENV)/installed
+	tests/machines.sh "$(abspath $(BIN))/python" $(ONLY)
+
 # Every line of the maths spoiled in every small way, in a copy: do the tests notice? ONLY="network losses" for some.
 mutants: $(VENV)/installed
 	$(BIN)/python tests/mutants.py $(ONLY)
@@ -62,4 +66,4 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	touch $@
 
-.PHONY: lab test test-kernels bench mutants notebooks html
+.PHONY: lab test test-kernels test-machines bench mutants notebooks html

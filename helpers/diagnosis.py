@@ -9,7 +9,7 @@ def close(given, truth, rtol=RTOL):
     """Equal up to rounding; float32 answers are granted the rounding of float32."""
     given = np.asarray(given)
     single = given.dtype in (np.float32, np.float16)
-    scale = np.abs(truth).max(initial=0) if np.size(truth) else 0
+    scale = np.abs(truth).max(initial=0)
     return given.shape == np.shape(truth) and np.allclose(given, truth, rtol=1e-4 if single else rtol, atol=scale * (1e-5 if single else 1e-9))
 
 
@@ -51,9 +51,9 @@ def wrong_shape(pairs, quantities):
 
 
 def not_finite(pairs, quantities):
-    """nan or inf where the truth is a number."""
-    for given, truth in pairs:
-        bad = ~np.isfinite(given) & np.isfinite(truth)
+    """nan or inf; the truth is always a number."""
+    for given, _ in pairs:
+        bad = ~np.isfinite(given)
         if bad.any():
             where = np.argwhere(bad)[0].tolist()
             return "not finite", f"{int(bad.sum())} of {bad.size} entries are not numbers (the first{f' at {where}' if where else ''}: {given[bad][0]}); something overflows or is divided by zero"

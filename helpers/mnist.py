@@ -104,7 +104,7 @@ def find(folder=None, download=True):
 
 def places():
     """Where MNIST may lie, in order."""
-    keras = Path(os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser()) / "datasets"
+    keras = at_home(os.environ.get("KERAS_HOME") or "~/.keras") / "datasets"
     named = [Path(os.environ["MNIST_DIR"])] if os.environ.get("MNIST_DIR") else []
     return [*named, Path(__file__).parent.parent / "data", cache(), keras]
 
@@ -115,7 +115,17 @@ def cache():
         base = os.environ.get("LOCALAPPDATA", "~/AppData/Local")
     else:
         base = os.environ.get("XDG_CACHE_HOME") or ("~/Library/Caches" if sys.platform == "darwin" else "~/.cache")
-    return Path(base).expanduser() / "weight-for-weight"
+    return at_home(base) / "weight-for-weight"
+
+
+def at_home(path):
+    """A path that may begin with ~; where the user has no home, as in some containers, below the temporary files."""
+    import tempfile
+
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path.replace("~", tempfile.gettempdir(), 1))
 
 
 def read_folder(folder):

@@ -19,7 +19,7 @@ MISTAKES = [
     (A, "np.max(Z, axis=-1, keepdims=True)", "np.max(Z)", "softmax with one largest z for all rows"),
     (A, "E / E.sum(axis=-1, keepdims=True)", "E / E.sum()", "softmax over the whole batch"),
     (A, "E / E.sum(axis=-1, keepdims=True)", "E / E.sum(axis=0, keepdims=True)", "softmax down the columns"),
-    (A, "(np.eye(A.shape[-1], dtype=A.dtype) - A[..., None, :])", "np.eye(A.shape[-1], dtype=A.dtype) - A[..., :, None] * A[..., None, :]", "a product without its bracket"),
+    (A, "(np.eye(A.shape[-1], dtype=A.dtype) - A[..., None, :])", "np.eye(A.shape[-1], dtype=A.dtype) - A[..., None, :]", "a product without its bracket"),
     # losses
     (L, "np.square(Y - Y_hat).sum() / (2 * n)", "np.square(Y - Y_hat).sum() / n", "½ forgotten"),
     (L, "np.square(Y - Y_hat).sum() / (2 * n)", "np.square(Y - Y_hat).sum() / 2 * n", "a bracket forgotten"),

@@ -246,6 +246,25 @@ def test_a_missing_argument_is_named_by_python_itself():
                     f(**{k: v for k, v in good.items() if k != name})
 
 
+def test_the_edges_that_pass():
+    contracts.fraction("beta", 0)
+    contracts.counts("sizes", [1, 1], {})
+    contracts.array("(K, K)")("table", np.ones((3, 3)), {})
+
+
+def test_a_letter_twice_is_a_square():
+    for shape in ((2, 3), (3, 2)):
+        with pytest.raises(ValueError, match=r"table: got shape .*wanted \(K, K\)"):
+            contracts.array("(K, K)")("table", np.ones(shape), {})
+    with pytest.raises(ValueError, match="with K = 3"):
+        contracts.array("(K, K)")("table", np.ones((2, 2)), {"K": 3})
+
+
+def test_of_several_shapes_the_one_with_fewest_axes_is_asked_for():
+    with pytest.raises(ValueError, match=r"slope: got shape \(4,\), wanted \(n, k\)$"):
+        contracts.matching("(n, k)", "(n, k, k)")("slope", np.ones(4), {})
+
+
 # The messages that the notebooks show
 
 

@@ -80,6 +80,12 @@ def test_it_ends_before_the_numbers_are_beyond_1e100(no_warnings):
     assert np.abs(longer[-1]).max() > 1e100, "and no step before that is left out"
 
 
+def test_it_ends_where_one_of_the_two_numbers_is_beyond(no_warnings):
+    X, Y = np.array([[1.0], [-1.0]]), np.zeros((2, 1))  # w is multiplied by 1 − α, and b by 1 − α · 1 as well
+    path = descend(X, Y, (1.0, 0.0), 3.0, steps=2000)
+    assert path[-1].tolist() == [2.0**332, 0.0], "the last power of 2 below 1e100; b stays 0"
+
+
 def test_inputs_stay_as_they_were():
     start, before = np.array([2.0, -1.0]), (X.copy(), Y.copy())
     descend(X, Y, start, 0.1)

@@ -38,6 +38,8 @@ FAULTS = {
     "over n": (lambda t: t / len(t), "small by n", "every entry is exactly 5 times too small, and n is 5"),
     "times K": (lambda t: t * t.shape[1], "large by K", "every entry is exactly 3 times too large, and K is 3"),
     "plus one": (lambda t: t + 1, "offset", "every entry is off by the same amount, 1"),
+    "other numbers, transposed": (lambda t: np.arange(t.size).reshape(t.T.shape), "shape", "shape (3, 5), wanted (5, 3)"),
+    "a single zero": (lambda t: np.where(t == t[0, 0], 0, t), "unknown", "14 of 15 entries are right; at [0, 0] you have 0"),
     "a swapped row": (lambda t: np.vstack([t[1], t[0], t[2:]]), "unknown", "of 15 entries are right; at [0, 0] you have "),
     "one entry": (lambda t: np.where(t == t[0, 1], 9.0, t), "unknown", "14 of 15 entries are right; at [0, 1] you have 9, wanted"),
 }
@@ -87,6 +89,34 @@ def test_one_case_alone_is_not_enough_for_all():
     assert diagnose([(TRUTHS[1], TRUTHS[1]), (TRUTHS[0].T, TRUTHS[0])])[0] == "shape"
 
 
+def test_what_holds_for_one_case_must_hold_for_every_case():
+    a, b = TRUTHS[:2]
+    assert diagnose([(a.ravel(), a), (np.ones(8), b)]) == ("shape", "your result has shape (15,), wanted (5, 3)")
+    whole = np.arange(1.0, 7.0).reshape(2, 3)
+    assert diagnose([(whole.astype(int), whole), (b + b[0], b)])[0] != "whole numbers"
+    square = [RNG.normal(size=(3, 3)), RNG.normal(size=(4, 4))]
+    assert diagnose([(square[0].T, square[0]), (square[1][::-1], square[1])])[0] == "unknown"
+
+
+def test_two_entries_are_enough_for_every_and_all():
+    two = [np.array([1.0, 3.0]), np.array([2.0, 5.0])]
+    assert verdict(lambda t: 0 * t, two)[0] == "zero" and verdict(lambda t: np.full_like(t, 4.5), two)[0] == "all the same"
+    assert verdict(lambda t: t + 0.25, two)[0] == "offset"
+    assert diagnose([([1.0, 5.0], [1.0, 7.0])])[1] == "1 of 2 entries is right; at [1] you have 5, wanted 7"
+    assert diagnose([(0.0, 2.0)])[1] == "you have 0, wanted 2", "one 0 alone is not every entry"
+
+
+def test_a_factor_of_2_may_come_from_an_n_of_2_and_a_K_that_varies_beside_it():
+    assert diagnose([(2 * TRUTHS[0], TRUTHS[0])], [{"n": 2}])[0] == "large by n"
+    assert verdict(lambda t: 5 * t, TRUTHS[:2], [{"n": 5, "K": 3}, {"n": 5, "K": 2}])[0] == "large by n"
+
+
+def test_entries_are_compared_on_the_scale_of_the_largest():
+    words = diagnose([([-1e6, 1e-4, 5.0], [-1e6, 0.0, 7.0])])[1]
+    assert words == "2 of 3 entries are right; at [2] you have 5, wanted 7"
+    assert diagnose([([1e-6, 5e-10, 4e-6], [1e-6, 0.0, 3e-6])])[1].startswith("1 of 3 entries is right; at [1] ")
+
+
 def test_nan_is_never_right():
     assert diagnose([(TRUTHS[0], TRUTHS[0]), (np.array([1.0, np.nan]), np.array([1.0, 2.0]))])[0] == "not finite"
 
@@ -95,7 +125,7 @@ def test_nan_is_never_right():
     (1.0, 1.0, True), (1.0 + 1e-7, 1.0, True), (1.0 + 1e-5, 1.0, False), (0.0, 1e-3, False), ([1.0, 0.0], [1.0, 1e-12], True),
     ([1.0, 1e-8], [1.0, 0.0], False), (np.float32(1.00005), 1.0, True), (np.float32(1.001), 1.0, False), ([1.0], 1.0, False),
     (np.array([1, 1e-6], np.float32), np.array([1.0, 0.0]), True), (np.array([1, 1e-3], np.float32), np.array([1.0, 0.0]), False),
-    ([], [], True),
+    ([], [], True), ([-1.0, 1e-12], [-1.0, 0.0], True), ([1e-6, 5e-10], [1e-6, 0.0], False), ([1e6, 1e-4], [1e6, 0.0], True),
 ])
 def test_close_grants_the_rounding_of_its_own_type_and_no_more(given, truth, right):
     assert bool(close(np.asarray(given), np.asarray(truth))) is right
@@ -104,13 +134,15 @@ def test_close_grants_the_rounding_of_its_own_type_and_no_more(given, truth, rig
 @pytest.mark.parametrize("given, truth, wanted", [
     ([2.0, 4.0], [1.0, 2.0], 2.0), ([-1.0, 0.0], [2.0, 0.0], -0.5), ([2.0, 4.1], [1.0, 2.0], None), ([0.0, 0.0], [1.0, 2.0], None),
     ([1.0, 2.0], [0.0, 0.0], None), ([1.0], [1.0, 2.0], None), ([1, 2], [2, 4], 0.5), ([1.0, 1e-3], [1.0, 0.0], None),
+    ([2.0, 4.0], [[1.0, 2.0]], None), ([1e6, 1e-4], [1.0, 0.0], 1e6), ([-1e6, 1e-4], [1.0, 0.0], -1e6),
 ])
 def test_a_factor_holds_in_every_entry_or_there_is_none(given, truth, wanted):
     found = factor(given, truth)
-    assert (found is None) == (wanted is None) and (wanted is None or np.isclose(found, wanted))
+    assert (found is None) == (wanted is None) and (wanted is None or np.isclose(found, wanted) and type(found) is float)
 
 
 @pytest.mark.parametrize("r, words", [(0.5, "half"), (2, "2 times"), (1 / 3, "1/3 of"), (-1 / 4, "−1/4 of"), (-2, "−2 times"),
-                                      (0.3, "0.3 times"), (-0.5, "−1/2 of"), (2.5, "2.5 times")])
+                                      (0.3, "0.3 times"), (-0.5, "−1/2 of"), (2.5, "2.5 times"),
+                                      (1.0, "1 times"), (-1.0, "−1 times")])
 def test_a_factor_in_words(r, words):
     assert said(r) == words

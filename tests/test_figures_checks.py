@@ -34,6 +34,12 @@ def test_chords_of_a_cube():
     assert "tangent 3.0000, one-sided 4.7500, central 3.2500" in picture.alt and opens(picture)[0] == 440
 
 
+def test_chords_of_another_length():
+    drawn = chords(lambda x: x**2, 2.0, 4.0, step=0.25).drawn
+    assert drawn["slopes"] == pytest.approx({"tangent": 4, "one-sided": 4.25, "central": 4})
+    assert np.allclose(drawn["grid"][[0, 100, 200]], [2 - 1.3 * 0.25, 2, 2 + 1.3 * 0.25])
+
+
 def test_error_curve_measures_its_branches():
     picture = error_curve(EPSILONS, {"one-sided": 2 * EPSILONS + 3e-16 / EPSILONS, "central": EPSILONS**2 + 1e-16 / EPSILONS})
     one, two = picture.drawn["one-sided"], picture.drawn["central"]

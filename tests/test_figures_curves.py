@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from helpers.activations import PRIME, relu, sigmoid
+from helpers.activations import PRIME, relu, relu_prime, sigmoid
 from helpers.figures.curves import MARKS, activation_curves, label_ends, line_chart
 from helpers.figures.style import canvas
 
@@ -107,3 +107,14 @@ def test_each_activation_is_drawn_with_its_slope():
         drawn = [line.get_ydata() for line in ax.lines if len(line.get_ydata()) == len(picture.drawn["z"])]
         assert np.array_equal(drawn[0], picture.drawn[name]) and np.array_equal(drawn[1], picture.drawn[f"{name}_prime"])
     assert "sigmoid (largest slope 0.25)" in picture.alt and "relu (largest slope 1.00)" in picture.alt
+
+
+def test_activations_are_drawn_from_minus_4_to_4():
+    z = activation_curves([(relu, relu_prime)]).drawn["z"]
+    assert (z[0], z[200], z[-1], len(z)) == (-4, 0, 4, 401)
+
+
+def test_one_curve_is_enough_and_none_is_not():
+    assert line_chart({"a": ([0, 1], [2.0, 1.0])}, "x", "y").drawn["curves"]["a"][1].tolist() == [2, 1]
+    with pytest.raises(ValueError, match="curves: got 0"):
+        line_chart({}, "x", "y")

@@ -10,6 +10,7 @@ import pickle
 import queue
 import socket
 import sys
+import tempfile
 import threading
 import time
 import tracemalloc
@@ -129,6 +130,20 @@ def test_a_folder_of_the_home_may_be_written_with_a_tilde(small, tmp_path, monke
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     put(tmp_path / "here", small)
     check(mnist.load("~/here"), small)
+
+
+def test_a_user_without_a_home_keeps_the_data_among_the_temporary_files(monkeypatch):
+    def homeless(path):
+        if str(path).startswith("~"):
+            raise RuntimeError("Could not determine home directory.")
+        return path
+
+    for name in ("XDG_CACHE_HOME", "KERAS_HOME", "MNIST_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(pathlib.Path, "expanduser", homeless)
+    assert mnist.cache() == pathlib.Path(tempfile.gettempdir(), ".cache", "weight-for-weight")
+    assert mnist.places()[-1] == pathlib.Path(tempfile.gettempdir(), ".keras", "datasets")
 
 
 @pytest.mark.parametrize("platform, variable, below_home", [

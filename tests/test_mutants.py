@@ -28,7 +28,7 @@ def test_every_module_has_its_tests_and_every_survivor_its_mutant():
     for name in {name for name, *_ in known}:
         source = (ROOT / name).read_text(encoding="utf-8")
         made = {(name, source.splitlines()[line - 1].strip(), old, new) for line, old, new, _ in mutants(source, "/figures/" in name)}
-        made |= {(n, c, o, w) for n, c, o, w in known if any(what in o for *_, what in MISTAKES)}
+        made |= {(where, line, "*", "*") for where, line, *_ in made}
         assert {key for key in known if key[0] == name} <= made
     assert all(len(why) > 10 for why in known.values())
 

@@ -339,3 +339,30 @@ def test_softmax_before_a_cross_entropy_that_has_its_own_is_refused(digits):
     with pytest.raises(ValueError, match="activations: got softmax in the last layer, wanted identity"):
         next(train(glorot([64, 10], rng()), [64, 10], [softmax], X, Y, loss=cross_entropy, optimizer=gradient_descent,
                    learning_rate=0.1, epochs=1, batch_size=32, rng=rng()))
+
+
+def test_a_label_of_K_is_named_in_one_hot_and_on_either_side_of_a_confusion():
+    good, bad = np.array([0, 1]), np.array([0, 2])
+    for call, name in ((lambda: one_hot(bad, 2), "labels"), (lambda: confusion(bad, good, 2), "predicted"),
+                       (lambda: confusion(good, bad, 2), "labels")):
+        with pytest.raises(ValueError, match=f"^{name}: got a label 2, wanted labels below K = 2"):
+            call()
+
+
+def test_a_backward_pass_of_your_own_finds_a_gradient_of_zeros():
+    def adding(layers, cache, dA, grads):
+        mine = [(np.zeros_like(dW), np.zeros_like(db)) for dW, db in grads]
+        network.backward(layers, cache, dA, mine)
+        for arrays, more in zip(grads, mine):
+            for array, one in zip(arrays, more):
+                array += one
+
+    _, X, Y = random_problem()
+    thetas = []
+    for own in (adding, network.backward):
+        theta, _, _ = random_problem()
+        for _ in train(theta, [4, 5, 3], [sigmoid, identity], X, Y, loss=mse, optimizer=gradient_descent, learning_rate=0.1,
+                       epochs=1, batch_size=len(X), rng=rng(), backward=own):
+            pass
+        thetas.append(theta)
+    assert np.allclose(*thetas, rtol=1e-12)

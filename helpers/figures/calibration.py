@@ -18,7 +18,7 @@ def calibration_chart(predictions):
     groups = []
     sure, right = np.array([s for s, _ in predictions]), np.array([r for _, r in predictions], float)
     for low, high in zip(EDGES, EDGES[1:]):
-        here = (sure >= low) & (sure < high) if len(sure) else np.array([], bool)
+        here = (sure >= low) & (sure < high)
         if here.any():
             groups.append((float(sure[here].mean()), float(right[here].mean()), int(here.sum())))
     for x, y, n in groups:

@@ -36,6 +36,7 @@ test-kernels: $(VENV)/installed
 # What things cost, ours beside every framework that is installed; the tables go to tests/BENCHMARKS.md.
 bench: $(VENV)/installed
 	$(BIN)/python tests/bench.py
+	$(BIN)/python tests/browser.py
 
 # Every line of the maths spoiled in every small way, in a copy: do the tests notice? ONLY="network losses" for some.
 mutants: $(VENV)/installed

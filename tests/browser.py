@@ -3,6 +3,7 @@
 python tests/browser.py, or make bench, prints how quickly each explorer answers in JupyterLab.
 """
 
+import argparse
 import ast
 import builtins
 import contextlib
@@ -13,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -119,11 +121,18 @@ def bound(alias):
 CASES = explorers()
 
 
-def notebook(sources, outputs=()):
-    """A notebook's JSON from the sources of its cells; outputs {position: outputs} for those that were run before."""
+def formulas(path):
+    """All text with formulas of a notebook, as one cell, and how many formulas that are."""
+    text = "\n\n".join(source for cell in cells(path, "markdown") if "$" in (source := "".join(cell["source"])))
+    return text, len(re.findall(r"\$\$.+?\$\$|\$.+?\$", re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.S), flags=re.S))
+
+
+def notebook(sources, outputs=(), texts=()):
+    """A notebook's JSON: code cells, with outputs {position: outputs} for those that were run before, then texts."""
     outputs = dict(outputs)
     made = [{"cell_type": "code", "id": f"cell-{i}", "metadata": {}, "source": source, "outputs": outputs.get(i, []),
              "execution_count": 1 if i in outputs else None} for i, source in enumerate(sources)]
+    made += [{"cell_type": "markdown", "id": f"text-{i}", "metadata": {}, "source": text} for i, text in enumerate(texts)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": made})
 
@@ -249,10 +258,10 @@ class Page:
         self.command("notebook:interrupt-kernel")
         self.page.wait_for_function(f"() => {status} === 'idle'")
 
-    def area(self, i):
-        """Where cell i shows its output."""
+    def area(self, i, what=".jp-Cell-outputArea"):
+        """Where cell i shows its output, or its text."""
         self.page.evaluate("i => { jupyterapp.shell.currentWidget.content.widgets[i].node.id = `cell-${i}`; }", i)
-        return self.page.locator(f"#cell-{i} .jp-Cell-outputArea")
+        return self.page.locator(f"#cell-{i} {what}")
 
 
 class Shown:
@@ -325,3 +334,70 @@ class Shown:
         mouse.up()
         assert len(times) >= pictures, f"{len(times)} new pictures while the mouse moved for {t:.0f} s: {self.picture()}"
         return frames, len(times) / t
+
+
+# ---------------------------------------------------------------- how quickly they answer
+
+MEDIAN, MOST, UPDATES = 80, 150, 12  # the bars: ms, ms for 95 % of the presses, pictures a second
+
+
+@contextlib.contextmanager
+def explorers_in(front_end, cases, **context):
+    """A front end with all explorers run in it → a function that finds the i-th."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (url, notebooks), sync_playwright() as playwright:
+        sources = [source for case in cases for source in (case.setup, case.source)]
+        (notebooks / "explorers.ipynb").write_text(notebook(sources), encoding="utf-8")
+        page = Page(playwright.chromium.launch(executable_path=chromium(), args=FLAGS), url, front_end, "explorers.ipynb", **context)
+
+        def explorer(i):
+            page.run(2 * i)
+            page.run(2 * i + 1)
+            return Shown(page.page, page.area(2 * i + 1))
+
+        yield explorer
+
+
+def bench(presses=60, seconds=3):
+    """The rows of a table: key press to new picture, and what is seen while the mouse drags."""
+    yield f"| explorer, in JupyterLab | key to picture, median of {presses} (≤ {MEDIAN} ms) | 95 % (≤ {MOST} ms) | " \
+          f"pictures a second while dragged (≥ {UPDATES}) | blank frames | heights | |"
+    yield "| --- " * 7 + "|"
+    with explorers_in("lab", CASES) as open_explorer:
+        for i, case in enumerate(CASES):
+            explorer, waits = open_explorer(i), [0]
+            if case.name == "explore_training":
+                continue  # draws by the clock
+            pad = explorer.area.locator("canvas") if case.name == "explore_drawing" else None
+            if not pad:
+                waits = sorted(explorer.presses(presses))
+            frames, rate = explorer.drag(seconds, pad)
+            median, most = waits[len(waits) // 2], waits[int(0.95 * len(waits))]
+            blank, heights = sum(not width for _, width in frames), len({height for height, _ in frames})
+            good = median <= MEDIAN and most <= MOST and rate >= UPDATES and not blank and heights == 1
+            yield f"| {case} | {median:.0f} | {most:.0f} | {rate:.0f} | {blank} of {len(frames)} | {heights} | {'' if good else 'missed'} |"
+
+
+def look(theme, width):
+    """A screenshot of every explorer in a theme and a window's width, with what is around it."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    cases = explorers()
+    with explorers_in("lab", cases, viewport={"width": width, "height": 900}, color_scheme=theme) as open_explorer:
+        for i, case in enumerate(cases):
+            explorer = open_explorer(i)
+            explorer.page.wait_for_timeout(300)
+            explorer.page.screenshot(path=SCREENSHOTS / f"{case}-{theme}-{width}.png")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--look", action="store_true", help="take pictures of a dark theme and of a narrow window instead")
+    if missing():
+        print(missing())
+    elif parser.parse_args().look:
+        look("dark", 1280)
+        look("light", 800)
+    else:
+        for row in bench():
+            print(row, flush=True)

@@ -2,10 +2,13 @@
 
 import re
 
+import nbconvert
 import pytest
-from browser import CASES, FLAGS, FRONT_ENDS, SCREENSHOTS, Page, Shown, chromium, missing, notebook, server
+from browser import CASES, FLAGS, FRONT_ENDS, NOTEBOOKS, SCREENSHOTS, Page, Shown, chromium, formulas, missing, notebook, server
 
 OTHER = ["1 + 1", "import time; time.sleep(60)"]  # cells that are run while the cockpit trains
+TEXTS, COUNTS = zip(*map(formulas, NOTEBOOKS))
+each = pytest.mark.parametrize("n", range(len(NOTEBOOKS)), ids=[path.stem for path in NOTEBOOKS])
 every = pytest.mark.parametrize("i", range(len(CASES)), ids=map(str, CASES))
 
 
@@ -31,11 +34,11 @@ def jupyter(tmp_path_factory, chrome):
 
 @pytest.fixture(scope="module", params=FRONT_ENDS)
 def opened(request, chrome, jupyter):
-    """A front end with a notebook of all explorers in it, each with the cell that it needs above its own."""
+    """A front end with a notebook in it: all explorers, each below the cell that it needs, and the text with formulas."""
     url, folder = jupyter
     sources = [source for case in CASES for source in (case.setup, case.source)]
     stored = {2 * i + 1: case.outputs for i, case in enumerate(CASES)}
-    (folder / f"{request.param}.ipynb").write_text(notebook(sources + OTHER, stored), encoding="utf-8")
+    (folder / f"{request.param}.ipynb").write_text(notebook(sources + OTHER, stored, TEXTS), encoding="utf-8")
     page = Page(chrome, url, request.param, f"{request.param}.ipynb")
     page.front_end = request.param
     yield page
@@ -130,3 +133,36 @@ def test_the_cockpit_trains_while_the_kernel_stays_free(run, opened):
     paused = explorer.picture()
     opened.page.wait_for_timeout(500)
     assert explorer.picture() == paused
+
+
+# The text as the browser shows it: how many formulas are set, how many have an error, and what stands between them.
+READ = """text => {
+  const rest = text.cloneNode(true), all = selector => [...rest.querySelectorAll(selector)];
+  const seen = [all("mjx-container").length, all("mjx-merror, [data-mjx-error]").length];
+  all("mjx-container, code, pre").forEach(node => node.remove());
+  return [...seen, rest.textContent];
+}"""
+
+
+@each
+def test_every_formula_is_set(opened, n):
+    i = 2 * len(CASES) + len(OTHER) + n
+    opened.go(i)
+    text = opened.area(i, ".jp-RenderedMarkdown")
+    text.locator("mjx-container").first.wait_for(state="attached", timeout=15_000)
+    opened.page.wait_for_timeout(100)
+    count, errors, rest = text.evaluate(READ)
+    assert not errors and not re.search(r"[$\\].{0,40}", rest) and count == COUNTS[n]
+
+
+@each
+def test_a_page_without_a_kernel_shows_every_picture(chrome, tmp_path, n):
+    """What `make html` makes: explorers and figures are pictures in it."""
+    stored = NOTEBOOKS[n].read_text(encoding="utf-8").count("<img")
+    (tmp_path / "page.html").write_text(nbconvert.HTMLExporter().from_filename(str(NOTEBOOKS[n]))[0], encoding="utf-8")
+    page = chrome.new_page()
+    page.route("http*://**", lambda route: route.abort())  # scripts that an offline reader does not have either
+    page.goto((tmp_path / "page.html").as_uri())
+    widths = page.evaluate("Promise.all([...document.images].map(i => i.decode().then(() => i.naturalWidth, () => 0)))")
+    page.close()
+    assert len(widths) == stored > 0 and min(widths) > 100

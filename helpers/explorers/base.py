@@ -33,7 +33,7 @@ class Number(widgets.HBox):
         else:
             self.slider = widgets.FloatSlider(value=value, min=low, max=high, step=step)
         self.slider.readout, self.slider.layout.width = False, "12em"
-        super().__init__([self.box, self.slider])
+        super().__init__([self.box, self.slider], layout={"margin": "0 0.8em 0 0"})  # the handle stays off the next label
         self.value = value
         self.slider.observe(self.slide, "value")
         self.box.observe(lambda change: self.set_trait("value", change.new), "value")

@@ -23,7 +23,7 @@ lab: $(VENV)/installed
 test: $(VENV)/installed
 	$(BIN)/python -m helpers.mnist
 	$(BIN)/python -m pytest $(or $(WHAT),tests notebooks) --nbval --nbval-current-env --nbval-cell-timeout=300 \
-	    --nbval-sanitize-with=tests/nbval_sanitize.cfg --numprocesses=auto --dist=loadfile --durations=10 $(PYTEST)
+	    --nbval-sanitize-with=tests/nbval_sanitize.cfg --numprocesses=auto --dist=loadfile --durations=10 -rs $(PYTEST)
 
 # The stored outputs on other processors: each BLAS kernel, with one thread and with two.
 test-kernels: $(VENV)/installed

@@ -1,11 +1,16 @@
-"""Every explorer in Chromium, under JupyterLab and Notebook 7: moved by keyboard and mouse, and watched frame by frame."""
+"""Every explorer in Chromium, under JupyterLab and Notebook 7: moved by keys and mouse, and watched frame by frame."""
 
 import re
 
 import nbconvert
 import pytest
-from browser import CASES, FLAGS, FRONT_ENDS, NOTEBOOKS, SCREENSHOTS, Page, Shown, chromium, formulas, missing, notebook, server
+from browser import CASES, FLAGS, FRONT_ENDS, NOTEBOOKS, SCREENSHOTS, Page, Shown, chromium, formulas
+from browser import missing, notebook, server
 
+if missing():
+    pytest.skip(missing(), allow_module_level=True)
+
+ALONE = ("explore_training", "explore_drawing")  # these two have tests of their own
 OTHER = ["1 + 1", "import time; time.sleep(60)"]  # cells that are run while the cockpit trains
 TEXTS, COUNTS = zip(*map(formulas, NOTEBOOKS))
 each = pytest.mark.parametrize("n", range(len(NOTEBOOKS)), ids=[path.stem for path in NOTEBOOKS])
@@ -18,8 +23,6 @@ def only(name):
 
 @pytest.fixture(scope="module")
 def chrome():
-    if missing():
-        pytest.skip(missing())
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -34,7 +37,7 @@ def jupyter(tmp_path_factory, chrome):
 
 @pytest.fixture(scope="module", params=FRONT_ENDS)
 def opened(request, chrome, jupyter):
-    """A front end with a notebook in it: all explorers, each below the cell that it needs, and the text with formulas."""
+    """A front end with a notebook in it: every explorer below the cell that it needs, and the text with formulas."""
     url, folder = jupyter
     sources = [source for case in CASES for source in (case.setup, case.source)]
     stored = {2 * i + 1: case.outputs for i, case in enumerate(CASES)}
@@ -47,7 +50,10 @@ def opened(request, chrome, jupyter):
 
 @pytest.fixture
 def run(opened):
-    """Runs an explorer's cells → the explorer; afterwards it is photographed, and neither browser nor kernel may have complained."""
+    """Runs an explorer's cells → the explorer.
+
+    Afterwards it is photographed, and neither browser nor kernel may have complained.
+    """
     shown = {}
 
     def run(i):
@@ -79,19 +85,19 @@ def test_it_is_a_picture_before_anything_runs(opened, i):
     assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
 
 
-@every
+@pytest.mark.parametrize("i", [i for i, c in enumerate(CASES) if c.name not in ALONE], ids=lambda i: str(CASES[i]))
 def test_it_follows_the_keys_and_the_mouse(run, i):
-    if CASES[i].name in ("explore_training", "explore_drawing"):
-        pytest.skip("moved in a test of its own")
     explorer = run(i)
     first, seen = explorer.picture(), []
     for slider in explorer.sliders():
         slider.press("x")  # which would cut the cell, if it were a shortcut
         seen.append(explorer.after(lambda: explorer.press(slider)))
     for chosen in explorer.area.locator("select").all():
-        seen.append(explorer.after(lambda: chosen.press("ArrowUp" if chosen.evaluate("s => s.selectedIndex") else "ArrowDown")))
+        key = "ArrowUp" if chosen.evaluate("list => list.selectedIndex") else "ArrowDown"
+        seen.append(explorer.after(lambda: chosen.press(key)))
     assert any(drawn != first[0] and alt != first[1] for drawn, alt in seen)
-    steady(explorer.drag(1)[0])
+    if explorer.sliders():
+        steady(explorer.drag(1)[0])
     explorer.after(explorer.area.get_by_role("button", name="Reset").click)
 
 

@@ -145,7 +145,7 @@ def test_the_cockpit_trains_while_the_kernel_stays_free(run, opened):
 # The text as the browser shows it: how many formulas are set, how many have an error, and what stands between them.
 READ = """text => {
   const rest = text.cloneNode(true), all = selector => [...rest.querySelectorAll(selector)];
-  const seen = [all("mjx-container").length, all("mjx-merror, [data-mjx-error]").length];
+  const seen = [all("mjx-container").length, all("mjx-merror, [data-mjx-error], [mathcolor=red], mjx-mtext[style*=red]").length];
   all("mjx-container, code, pre").forEach(node => node.remove());
   return [...seen, rest.textContent];
 }"""

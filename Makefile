@@ -23,7 +23,7 @@ lab: $(VENV)/installed
 test: $(VENV)/installed
 	$(BIN)/python -m helpers.mnist
 	$(BIN)/python -m pytest $(or $(WHAT),tests notebooks) --nbval --nbval-current-env --nbval-cell-timeout=300 \
-	    --nbval-sanitize-with=tests/nbval_sanitize.cfg --numprocesses=auto --dist=loadfile --durations=10 $(PYTEST)
+	    --nbval-sanitize-with=tests/nbval_sanitize.cfg --numprocesses=auto --dist=loadfile --durations=10 -rs $(PYTEST)
 
 # The stored outputs on other processors: each BLAS kernel, with one thread and with two.
 test-kernels: $(VENV)/installed
@@ -36,6 +36,7 @@ test-kernels: $(VENV)/installed
 # What things cost, ours beside every framework that is installed; the tables go to tests/BENCHMARKS.md.
 bench: $(VENV)/installed
 	$(BIN)/python tests/bench.py
+	$(BIN)/python tests/browser.py
 
 # Little memory, an odd path, a checkout that cannot be written, another user, no HOME, a C locale, another clock.
 test-machines: $(VENV)/installed

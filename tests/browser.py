@@ -1,11 +1,13 @@
-"""Jupyter in a real browser: a server of its own, the explorers side by side in one notebook, and a hand that moves them.
+"""Jupyter in a real browser: a server of its own, all explorers in one notebook, and a hand that moves them.
 
 python tests/browser.py, or make bench, prints how quickly each explorer answers in JupyterLab.
 """
 
+import argparse
 import ast
 import builtins
 import contextlib
+import importlib.util
 import json
 import math
 import os
@@ -13,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -29,11 +32,8 @@ WITHOUT = "The explorers are not tried in a browser, for want of {}."
 
 def missing():
     """What has to be installed first, in a sentence, or None."""
-    for module, package in [("playwright", "playwright"), ("notebook", "notebook")]:
-        with contextlib.suppress(ImportError):
-            __import__(module)
-            continue
-        return WITHOUT.format(f"{package}: pip install 'weight-for-weight[browser]'")
+    if not all(map(importlib.util.find_spec, ("playwright", "notebook"))):
+        return WITHOUT.format("packages: pip install -e '.[browser]'")
     return None if chromium() else WITHOUT.format("Chromium: on Debian and Ubuntu, apt-get install chromium")
 
 
@@ -47,11 +47,12 @@ def chromium():
 # Where a notebook works long for what an explorer shows, the tests show something else.
 QUICK = {"explore_ruler": """import numpy as np
 from helpers.explorers.keras import explore_ruler
-curves = {name: np.geomspace(1e-16, end, 150).reshape(50, 3) for name, end in [("nothing", 1e-15), ("ε's place", 1e-2)]}"""}
+ends = {"nothing": 1e-15, "ε's place": 1e-2}
+curves = {name: np.geomspace(1e-16, end, 150).reshape(50, 3) for name, end in ends.items()}"""}
 
 
 class Case(NamedTuple):
-    """An explorer as a notebook opens it: the notebook, the function's name, what it needs, its cell, the output stored."""
+    """An explorer as a notebook opens it: the notebook, its function, what it needs, its cell, the output stored."""
 
     notebook: str
     name: str
@@ -119,11 +120,19 @@ def bound(alias):
 CASES = explorers()
 
 
-def notebook(sources, outputs=()):
-    """A notebook's JSON from the sources of its cells; outputs {position: outputs} for those that were run before."""
+def formulas(path):
+    """All text with formulas of a notebook, as one cell, and how many formulas that are."""
+    text = "\n\n".join(source for cell in cells(path, "markdown") if "$" in (source := "".join(cell["source"])))
+    prose = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.S)
+    return text, len(re.findall(r"\$\$.+?\$\$|\$.+?\$", prose, flags=re.S))
+
+
+def notebook(sources, outputs=(), texts=()):
+    """A notebook's JSON: code cells, with outputs {position: outputs} for those that were run before, then texts."""
     outputs = dict(outputs)
     made = [{"cell_type": "code", "id": f"cell-{i}", "metadata": {}, "source": source, "outputs": outputs.get(i, []),
              "execution_count": 1 if i in outputs else None} for i, source in enumerate(sources)]
+    made += [{"cell_type": "markdown", "id": f"text-{i}", "metadata": {}, "source": t} for i, t in enumerate(texts)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": made})
 
@@ -133,7 +142,7 @@ def notebook(sources, outputs=()):
 
 @contextlib.contextmanager
 def server(folder):
-    """A Jupyter server for both front ends → (its address, the folder it shows). It and its kernels are gone afterwards."""
+    """A Jupyter server for both front ends → (its address, the folder it shows), gone afterwards with its kernels."""
     notebooks = folder / "notebooks"
     shutil.copytree(ROOT / "notebooks", notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     (folder / "config" / "labconfig").mkdir(parents=True)
@@ -141,17 +150,20 @@ def server(folder):
     wishes = {"themes": {"adaptive-theme": True}, "notification": {"fetchNews": "false", "checkForUpdates": False}}
     (folder / "config" / "labconfig" / "default_setting_overrides.json").write_text(
         json.dumps({f"@jupyterlab/apputils-extension:{name}": value for name, value in wishes.items()}))
-    options = {"ServerApp": {"ip": "127.0.0.1", "port": 0, "open_browser": False, "allow_root": True, "root_dir": str(notebooks)},
+    options = {"ServerApp": {"ip": "127.0.0.1", "port": 0, "open_browser": False, "allow_root": True,
+                             "root_dir": str(notebooks)},
                "IdentityProvider": {"token": TOKEN}, "LabApp": {"expose_app_in_browser": True},
                "JupyterNotebookApp": {"expose_app_in_browser": True}}
     (folder / "config" / "jupyter_server_config.json").write_text(json.dumps(options))
     places = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
     places |= {f"JUPYTERLAB_{kind}_DIR": str(folder / kind.lower()) for kind in ("SETTINGS", "WORKSPACES")}
     environment = os.environ | places | {"IPYTHONDIR": str(folder / "ipython"), "OPENBLAS_NUM_THREADS": "1",
-                                         "WFW_PREDICTIONS": str(folder / "predictions.json"), "PYTHONPATH": str(ROOT)}
+                                         "WFW_PREDICTIONS": str(folder / "predictions.json"), "PYTHONPATH": str(ROOT),
+                                         "PYTHONWARNINGS": "ignore:MNIST was not found"}  # small digits do as well
     environment.pop("PYTEST_CURRENT_TEST", None)  # ipykernel behaves differently where it finds this
     with open(folder / "log", "w") as log:
-        process = subprocess.Popen([sys.executable, "-m", "jupyter_server"], stdout=log, stderr=log, env=environment, cwd=folder)
+        command = [sys.executable, "-m", "jupyter_server"]
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=folder)
     try:
         yield address(process, folder), notebooks
     finally:
@@ -214,10 +226,12 @@ class Page:
         self.page.wait_for_function(
             """() => window.jupyterapp?.commands.hasCommand("notebook:run-cell")
                      && jupyterapp.shell.currentWidget?.content?.widgets?.length
-                     && jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === "idle" """, timeout=60_000)
-        self.page.on("console", lambda m: m.type == "error" and self.complaints.append(f"{m.text} {m.location.get('url', '')}"))
+                     && jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === "idle" """,
+            timeout=60_000)
+        self.page.on("console", lambda m: m.type == "error" and self.complaints.append(f"{m.text} {m.location['url']}"))
         self.page.on("pageerror", lambda error: self.complaints.append(error.stack or error.message))
-        self.page.evaluate("""() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.anyMessage.connect((_, { msg }) => {
+        self.page.evaluate("""() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.anyMessage.connect(
+          (_, { msg }) => {
             const { traceback, name, text } = msg.content;
             if (msg.header.msg_type === "error") console.error(traceback.join("\\n"));
             if (name === "stderr") console.error(text); })""")
@@ -235,7 +249,8 @@ class Page:
         """Run a cell to its end → its outputs, none of them an error or a warning."""
         self.go(i)
         self.command("notebook:run-cell")
-        outputs = self.page.evaluate("i => jupyterapp.shell.currentWidget.content.model.cells.get(i).sharedModel.toJSON().outputs", i)
+        outputs = self.page.evaluate(
+            "i => jupyterapp.shell.currentWidget.content.model.cells.get(i).sharedModel.toJSON().outputs", i)
         wrong = [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"]
         assert not wrong, wrong
         return outputs
@@ -249,10 +264,10 @@ class Page:
         self.command("notebook:interrupt-kernel")
         self.page.wait_for_function(f"() => {status} === 'idle'")
 
-    def area(self, i):
-        """Where cell i shows its output."""
+    def area(self, i, what=".jp-Cell-outputArea"):
+        """Where cell i shows its output, or its text."""
         self.page.evaluate("i => { jupyterapp.shell.currentWidget.content.widgets[i].node.id = `cell-${i}`; }", i)
-        return self.page.locator(f"#cell-{i} .jp-Cell-outputArea")
+        return self.page.locator(f"#cell-{i} {what}")
 
 
 class Shown:
@@ -300,7 +315,7 @@ class Shown:
         keys = ("ArrowLeft", "ArrowRight") if at == end else ("ArrowRight", "ArrowLeft")
         for i in range(n):
             self.page.keyboard.press(keys[i // 3 % 2])
-            self.page.wait_for_function("([now, i]) => now.waits.length > i", arg=[self.watch, i], polling=5, timeout=15_000)
+            self.page.wait_for_function("([now, i]) => now.waits.length > i", arg=[self.watch, i], polling=5)
         return self.watch.evaluate("now => now.waits")
 
     def drag(self, seconds, pad=None, pictures=5):
@@ -318,10 +333,82 @@ class Shown:
         mouse.down()
         self.watch.evaluate("now => now.start()")
         begin = time.perf_counter()
-        while (t := time.perf_counter() - begin) < seconds or (t < 20 and self.watch.evaluate("now => now.times.length") < pictures):
-            mouse.move(rail["x"] + rail["width"] * (0.5 + 0.45 * math.sin(phase + 2 * t)), y + (40 * math.sin(5 * t) if pad else 0))
+        few = f"now => now.times.length < {pictures}"
+        while (t := time.perf_counter() - begin) < seconds or (t < 20 and self.watch.evaluate(few)):
+            x = rail["x"] + rail["width"] * (0.5 + 0.45 * math.sin(phase + 2 * t))
+            mouse.move(x, y + (40 * math.sin(5 * t) if pad else 0))
             time.sleep(0.008)
         frames, times = self.watch.evaluate("now => now.stop()")
         mouse.up()
-        assert len(times) >= pictures, f"{len(times)} new pictures while the mouse moved for {t:.0f} s: {self.picture()}"
+        assert len(times) >= pictures, f"{len(times)} new pictures in {t:.0f} s of dragging: {self.picture()[1]}"
         return frames, len(times) / t
+
+
+# ---------------------------------------------------------------- how quickly they answer
+
+MEDIAN, MOST, UPDATES = 80, 150, 12  # the bars: ms, ms for 95 % of the presses, pictures a second
+
+
+@contextlib.contextmanager
+def explorers_in(front_end, cases, **context):
+    """A front end with all explorers run in it → a function that finds the i-th."""
+    from playwright.sync_api import sync_playwright
+
+    folder = tempfile.TemporaryDirectory()
+    with folder, server(Path(folder.name)) as (url, notebooks), sync_playwright() as playwright:
+        sources = [source for case in cases for source in (case.setup, case.source)]
+        (notebooks / "explorers.ipynb").write_text(notebook(sources), encoding="utf-8")
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        page = Page(browser, url, front_end, "explorers.ipynb", **context)
+
+        def explorer(i):
+            page.run(2 * i)
+            page.run(2 * i + 1)
+            return Shown(page.page, page.area(2 * i + 1))
+
+        yield explorer
+
+
+def bench(presses=60, seconds=3):
+    """The rows of a table: key press to new picture, and what is seen while the mouse drags."""
+    yield f"| explorer, in JupyterLab | key to picture, median of {presses} (≤ {MEDIAN} ms) | 95 % (≤ {MOST} ms) | " \
+          f"pictures a second while dragged (≥ {UPDATES}) | blank frames | heights | |"
+    yield "| --- " * 7 + "|"
+    with explorers_in("lab", CASES) as open_explorer:
+        for i, case in enumerate(CASES):
+            explorer, waits = open_explorer(i), [0]
+            if case.name == "explore_training":
+                continue  # draws by the clock
+            pad = explorer.area.locator("canvas") if case.name == "explore_drawing" else None
+            if not pad:
+                waits = sorted(explorer.presses(presses))
+            frames, rate = explorer.drag(seconds, pad)
+            median, most = waits[len(waits) // 2], waits[int(0.95 * len(waits))]
+            blank, heights = sum(not width for _, width in frames), len({height for height, _ in frames})
+            good = median <= MEDIAN and most <= MOST and rate >= UPDATES and not blank and heights == 1
+            frames = f"{blank} of {len(frames)} | {heights} | {'' if good else 'missed'}"
+            yield f"| {case} | {median:.0f} | {most:.0f} | {rate:.0f} | {frames} |"
+
+
+def look(theme, width):
+    """A screenshot of every explorer in a theme and a window's width, with what is around it."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    cases = explorers()
+    with explorers_in("lab", cases, viewport={"width": width, "height": 900}, color_scheme=theme) as open_explorer:
+        for i, case in enumerate(cases):
+            explorer = open_explorer(i)
+            explorer.page.wait_for_timeout(300)
+            explorer.page.screenshot(path=SCREENSHOTS / f"{case}-{theme}-{width}.png")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--look", action="store_true", help="instead, pictures of a dark theme and a narrow window")
+    if missing():
+        print(missing())
+    elif parser.parse_args().look:
+        look("dark", 1280)
+        look("light", 800)
+    else:
+        for row in bench():
+            print(row, flush=True)

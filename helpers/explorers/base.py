@@ -33,7 +33,8 @@ class Number(widgets.HBox):
         else:
             self.slider = widgets.FloatSlider(value=value, min=low, max=high, step=step)
         self.slider.readout, self.slider.layout.width = False, "12em"
-        super().__init__([self.box, self.slider])
+        # The margin keeps the slider's handle off the next label.
+        super().__init__([self.box, self.slider], layout={"margin": "0 0.8em 0 0"})
         self.value = value
         self.slider.observe(self.slide, "value")
         self.box.observe(lambda change: self.set_trait("value", change.new), "value")
@@ -104,8 +105,8 @@ class Explorer(widgets.VBox):
         self.formula, self.picture = widgets.HTML(), self.paper()
         again = widgets.Button(description="Reset", tooltip="All controls back to where they were", layout={"width": "6em"})
         again.on_click(lambda _: self.set(**self.defaults))
-        keys = Keys(layout={"display": "none"})
-        row = widgets.HBox([keys, *self.control.values(), again], layout={"flex_flow": "row wrap", "align_items": "center"})
+        above = [Keys(layout={"display": "none"}), *self.control.values(), again]
+        row = widgets.HBox(above, layout={"flex_flow": "row wrap", "align_items": "center"})
         super().__init__([row, self.formula, self.picture])
         for control in self.control.values():
             control.observe(self.redraw, "value")

@@ -106,6 +106,8 @@ def measure_cockpit(data, rounds=3):
         while f"α = {alpha:.3g}," not in explorer.alt:
             time.sleep(0.001)
         seen = time.perf_counter()
+        while alpha not in (rate for rate, _ in used):
+            time.sleep(0.001)
         waits.append([1000 * (next(at for rate, at in used if rate == alpha) - begin), 1000 * (seen - begin)])
         used.clear()
     explorer.pause()

@@ -231,10 +231,11 @@ def explorer(name, **settings):
 
 
 def test_the_bowl_multiplies_by_one_minus_alpha():
+    shown = explorer("explore_bowl")
     for alpha in (0.05, 1.0, 1.9, 2.0, 2.2):
-        shown = explorer("explore_bowl", alpha=alpha)
+        shown.set(alpha=alpha)
         assert np.allclose(shown.drawn["theta"], (1 - alpha) ** np.arange(13))
-        assert ("flying off" in shown.alt) == (alpha > 2)
+        assert ("flying off" in shown.alt) == (alpha > 2) and ("to and fro for ever" in shown.alt) == (alpha == 2)
 
 
 def test_the_knobs_compute_what_the_network_computes():
@@ -248,9 +249,9 @@ def test_the_knobs_compute_what_the_network_computes():
 
 
 def test_the_squares_add_up_to_the_loss_and_every_constant_takes_the_same_step():
-    for constant in explorer("explore_squares").control["constant"].options:
-        shown = explorer("explore_squares", w=1.2, b=-0.4, constant=constant)
-        ours = explorer("explore_squares", w=1.2, b=-0.4)
+    ours, shown = explorer("explore_squares", w=1.2, b=-0.4), explorer("explore_squares", w=1.2, b=-0.4)
+    for constant in shown.control["constant"].options:
+        shown.set(constant=constant)
         assert np.allclose(shown.drawn["step"], ours.drawn["step"])
         assert np.allclose(shown.drawn["step"], shown.drawn["alpha"] * shown.drawn["grad"])
         Y_hat = 1.2 * tiny.line_X - 0.4
@@ -260,8 +261,9 @@ def test_the_squares_add_up_to_the_loss_and_every_constant_takes_the_same_step()
 
 
 def test_walking_back_shows_the_gradient_of_backward_and_nothing_before_its_turn():
+    shown = explorer("explore_chain_rule", x1=0.4, x2=-1.1, y=-0.5, w=1.5)
     for step in range(12):
-        shown = explorer("explore_chain_rule", step=step, x1=0.4, x2=-1.1, y=-0.5, w=1.5)
+        shown.set(step=step)
         theta, net = tiny.network()
         theta[0] = 1.5
         Y_hat, cache = forward(net, np.array([[0.4, -1.1]]))
@@ -293,13 +295,34 @@ def test_the_stethoscope_finds_only_the_sick_sick():
         assert healthy.drawn["sick"], patient
     shown = explorer("explore_patients", patient="biases averaged", array="db1")
     assert shown.drawn["sick"] == ["db1", "db2", "db3"] and np.allclose(shown.drawn["ratio"], 1 / 16, rtol=1e-4)
-    assert "16 times too small, and the number of examples is 16" in shown.alt
+    assert "16 times too small" in shown.alt and not shown.drawn["coarse"]
+
+
+def test_where_the_measurement_is_wrong_the_patient_is_not_called_sick():
+    shown = explorer("explore_patients")
+    for epsilon in (1e-13, 0.1):
+        for patient in ("nobody: the right program", "biases averaged"):
+            shown.set(epsilon=epsilon, patient=patient)
+            assert shown.drawn["coarse"] and "even the right program is off" in shown.alt and "Sick" not in shown.alt
+    shown.set(epsilon=1e-6)
+    assert "Sick arrays: db1, db2, db3." in shown.alt and "even the right program" not in shown.alt
 
 
 def test_the_ruler_shows_the_gaps_it_is_given():
     shown = explorer("explore_ruler", broken="order", step=7)
     assert np.array_equal(shown.drawn["at"], GAPS["order"][6]) and shown.drawn["verdict"] == "two different networks"
+    assert re.findall(r"(\S+) in layer", shown.alt) == [f"{gap:.0e}".replace("-", "−") for gap in GAPS["order"][6]]
     assert explorer("explore_ruler", broken="float32").drawn["verdict"].startswith("equal to seven digits")
+    assert "0 in layer 1, 0 in layer 2" in explorer("explore_ruler", broken="zero").alt
+
+
+@pytest.mark.parametrize("at", [[1.0, 1.0, 1.0], [9.0, 1e-5, 9.0], [1e-18, 0.0, 1e-17], [1e-3, 1e-3, 1e-3]])
+def test_the_rulers_names_keep_apart_and_inside(at):
+    from helpers.explorers.keras import APART, HIGH, LOW, explore_ruler
+
+    names = explore_ruler({"nothing": np.tile(at, (5, 1))}).names
+    heights = np.sort(np.log10([name.get_position()[1] for name in names]))
+    assert np.log10(LOW) <= heights[0] and heights[-1] <= np.log10(HIGH) - 0.5 and np.diff(heights).min() > APART - 1e-9
 
 
 def test_the_drawing_is_framed_as_mnist_framed_its_digits():
@@ -339,6 +362,31 @@ def test_the_cockpit_trains_in_the_background_and_keeps_its_run_when_alpha_chang
     assert steps > 150 and not shown.training and f"{steps:,} steps" in shown.alt
     shown.step()
     assert len(shown.run.losses) == steps + 1 and shown.start_button.description == "Start"
+
+
+def test_an_error_in_the_training_is_shown(monkeypatch):
+    raised = []
+    monkeypatch.setattr(threading, "excepthook", lambda found: raised.append(found.exc_type))
+    shown = explorer("explore_training")
+    monkeypatch.setattr(shown.run, "step", lambda **values: 1 / 0)
+    shown.start()
+    shown.thread.join(60)
+    assert not shown.training and raised == [ZeroDivisionError] and shown.start_button.description == "Start"
+    assert "ZeroDivisionError" in shown.picture.value
+    shown.redraw()
+    assert "<img" in shown.picture.value
+    with pytest.raises(ZeroDivisionError):
+        shown.step()
+    assert "ZeroDivisionError" in shown.picture.value
+
+
+def test_a_control_that_moves_during_the_training_is_soon_seen(monkeypatch):
+    monkeypatch.setattr(cockpit, "SECONDS", 1000)
+    shown = explorer("explore_training")
+    shown.start()
+    shown.set(alpha=0.0003)
+    wait(lambda: "0.0003" in shown.alt)
+    shown.pause()
 
 
 def test_starting_one_cockpit_pauses_the_other():

@@ -170,12 +170,12 @@ class DrawADigit(Explorer):
         self.drawn = {"image": image, "chances": chances}
         what = "your drawing" if drawn else f"test digit {example}, {a(self.labels[example])}"
         sure = f"{chances[best]:.0%}".replace("%", " %")
-        return f"softmax(Z) of {what}: it reads <b>{a(best)}</b>, {sure} sure", f"The network reads {what} as {a(best)}, {sure} sure."
+        return f"softmax(Z) of {what}: it reads {a(best, bold=True)}, {sure} sure", f"The network reads {what} as {a(best)}, {sure} sure."
 
 
-def a(digit):
+def a(digit, bold=False):
     """A digit with its article."""
-    return f"an {digit}" if digit == 8 else f"a {digit}"
+    return f"{'an' if digit == 8 else 'a'} {f'<b>{digit}</b>' if bold else digit}"
 
 
 def explore_drawing(network, X, labels, **settings):

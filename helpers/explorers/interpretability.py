@@ -70,7 +70,7 @@ class Occluder(Explorer):
             Z = forward(net, x[None])[0]
             y = one_hot(Z.argmax(axis=1), Z.shape[1], np.float32)
             found = Z[0], occlusion(net, x, y[0], side, INKS[ink]), input_gradient(net, x[None], y)[0]
-            self.kept = {key: found} if len(self.kept) > 50 else self.kept | {key: found}
+            self.kept = {key: found} if len(self.kept) > 8 else self.kept | {key: found}
         return self.kept[key]
 
     def draw(self, digit, network, row, column, side, ink):

@@ -18,6 +18,8 @@ FLAT = 0.01  # a slope of σ below this lets next to nothing through; its larges
 class WalkBack(Explorer):
     """A step slider: what is not computed yet is not shown, and the computation of the moment is spelled out above."""
 
+    formula_lines = 2
+
     def controls(self):
         return {
             "step": Number("step", len(STEPS) - 1, 0, len(STEPS) - 1, step=1),
@@ -54,8 +56,7 @@ class WalkBack(Explorer):
         numbers = {"x": x, "y": y} | {name: value for name, value in values.items() if name[0] != "W"}
         seen = "; ".join(f"{name} {', '.join(map(fitted, np.ravel(value)))}" for name, value in numbers.items())
         alt = f"Walking {way}, step {step}: {'; '.join(lines)}. Shown are {seen}; w {number(w, 2)}."
-        # Two lines at every step, so that nothing below jumps.
-        return f'<div style="min-height: 3em; line-height: 1.5">{formula}</div>', alt
+        return formula, alt
 
 
 def spell(step, net, cache, Y_hat, target, grads):

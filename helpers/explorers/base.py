@@ -94,6 +94,8 @@ class Explorer(widgets.VBox):
     Every control can be set from code: `explorer.set(alpha=0.3)`. An error shows in place of the picture and is raised.
     """
 
+    formula_lines = 1  # that the formula has room for, so that nothing below it jumps
+
     def __init__(self, **settings):
         self.control, self.moving, self.background = self.controls(), [], None
         with rc_context(RC):
@@ -111,6 +113,7 @@ class Explorer(widgets.VBox):
         for control in self.control.values():
             control.observe(self.redraw, "value")
         self.set(**settings)
+        self.defaults = self.values  # Reset leads back to how it was opened
 
     def paper(self):
         """The widget whose `value` is the picture."""
@@ -144,7 +147,8 @@ class Explorer(widgets.VBox):
             return
         try:
             with rc_context(RC):
-                self.formula.value, self.alt = self.draw(**self.values)
+                formula, self.alt = self.draw(**self.values)
+                self.formula.value = f'<div style="min-height: {1.5 * self.formula_lines}em; line-height: 1.5">{formula}</div>'
                 self.picture.value = image(self.png(), self.alt, self.figure)
         except Exception:
             self.fail()
@@ -170,7 +174,7 @@ class Explorer(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = dict(super()._repr_mimebundle_(**kwargs))
-        still = f"<p>{self.formula.value}</p>" + image(small(self.png()), self.alt, self.figure)
+        still = self.formula.value + image(small(self.png()), self.alt, self.figure)
         return bundle | {"text/html": still, "text/plain": self.alt}
 
 

@@ -22,6 +22,8 @@ LOW = 1e-12
 class Stethoscope(Explorer):
     """Pick a patient, an array and ε: the ratio of its gradient to the measured one, entry by entry, and a verdict."""
 
+    formula_lines = 3
+
     def controls(self):
         return {
             "patient": choice("patient", list(PROGRAMS), "biases averaged"),
@@ -77,7 +79,7 @@ class Stethoscope(Explorer):
         words = re.sub(r"-(?=\d)", "−", f"{array} of “{patient}”: {verdict}. {listed}{doubt}")
         small = f"{epsilon:.1g}".replace("-", "−")
         slope = f"slope ≈ (L(θ + ε e<sub>j</sub>) − L(θ − ε e<sub>j</sub>)) / 2ε with ε = {small}"
-        return f'<div style="min-height: 3em">{slope}<br>{words}</div>', words
+        return f"{slope}<br>{words}", words
 
     def show_ratio(self, ratio):
         """The heat map, with its number in every cell that there is."""

@@ -27,6 +27,8 @@ FAR = 30  # farther away, a path is not drawn any more
 class LearningRate(Explorer):
     """α on a slider with its limit marked, the path over the loss surface, and the loss of every step."""
 
+    formula_lines = 2
+
     X, Y = tiny.line_X, tiny.line_Y
 
     def controls(self):
@@ -107,7 +109,7 @@ class LearningRate(Explorer):
                    f"<span style='color: {BACKWARD}'>{words}</span>")
         alt = (f"{optimizer}, batch of {batch}, α = {rate}, from w = {number(w, 2)}, b = {number(b, 2)}. {verdict} "
                f"The loss goes from {told(losses[0])} to {told(losses[-1])}. {words}")
-        return f'<div style="min-height: 3em">{formula}</div>', alt
+        return formula, alt
 
     def mark_limit(self, alpha, optimizer, size):
         """Mark on the scale where α becomes too large; returns that α, None where there is none, and what it means."""

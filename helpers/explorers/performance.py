@@ -26,6 +26,8 @@ CLOSE = 2  # a guess within this factor is a good one
 class Guess(Explorer):
     """A guess on a time scale, and beside it the time that was measured, as soon as somebody asks for it."""
 
+    formula_lines = 2
+
     def controls(self):
         return {"version": choice("version", list(VERSIONS)), "batch": choice("batch", BATCHES, 64),
                 "examples": Number("examples", 60_000, 1, 1_000_000, log=True, step=1),
@@ -82,7 +84,7 @@ class Guess(Explorer):
         self.drawn = {"guess": guess, "measured": None, "error": None, "errors": list(self.errors), **count}
         if not shown:
             self.verdict.set(text="Set your guess, then press Measure.", color=INK)
-            return tall(f"{work}.<br>{self.past()}"), f"{work}. Your guess stands at {duration(guess)}; nothing has been measured yet."
+            return f"{work}.<br>{self.past()}", f"{work}. Your guess stands at {duration(guess)}; nothing has been measured yet."
         taken, tried = self.found
         error = max(guess / taken, taken / guess)
         self.truth.set_data([min(max(taken, LOW), HIGH)], [0.5])
@@ -94,7 +96,7 @@ class Guess(Explorer):
         self.drawn |= {"measured": taken, "error": error, "tried": tried}
         part = "" if tried >= question[2] else f" Measured on {tried:,} of them, the rest reckoned from that."
         rate = f"{told(count['flops'] / taken)}flop/s"
-        return tall(f"{work}, in {duration(taken)}: <b>{rate}</b>.<br>{part} {self.past()}"), f"{work}. You guessed {duration(guess)}, measured were {duration(taken)}, {rate}. {words}{part}"
+        return f"{work}, in {duration(taken)}: <b>{rate}</b>.<br>{part} {self.past()}", f"{work}. You guessed {duration(guess)}, measured were {duration(taken)}, {rate}. {words}{part}"
 
     def past(self):
         """How far off the guesses were so far."""
@@ -107,11 +109,6 @@ class Guess(Explorer):
         self.found, self.asked = (seconds, tried), (version, batch, round(examples), guess)
         self.errors = [*self.errors, max(guess / seconds, seconds / guess)]
         self.redraw()
-
-
-def tall(words):
-    """Two lines, however short they are: the picture below stays where it is."""
-    return f'<div style="min-height: 3em">{words}</div>'
 
 
 def inside(seconds):

@@ -21,6 +21,8 @@ LABELLED = (1, 3, 5)  # the contour lines that carry their loss
 class Squares(Explorer):
     """Slope and intercept under the finger: the squares on the left, the point in the bowl on the right."""
 
+    formula_lines = 2
+
     def controls(self):
         return {"w": Number("w", 0.3, *W_RANGE), "b": Number("b", 0.9, *B_RANGE),
                 "constant": choice("constant", list(CONSTANTS))}
@@ -81,7 +83,7 @@ class Squares(Explorer):
         alt = (f"Six points and the line with w = {number(w, 2)}, b = {number(b, 2)}; the squares have areas "
                f"{inside.replace(' + ', ', ')}{beyond}. With the constant {constant} the loss is {fitted(L, 4)}, its gradient "
                f"({slope}), {place}; α = {rate} takes the step to ({fitted(w - step[0], 2)}, {fitted(b - step[1], 2)}).")
-        return f'<div style="min-height: 3em">{formula}</div>', alt
+        return formula, alt
 
     def fit(self, w, b):
         """Whether every square lies within the picture."""

@@ -78,7 +78,7 @@ class Stethoscope(Explorer):
         doubt = f" ε = {epsilon:.1g} measures badly: even the right program is off, so change ε first." if coarse else ""
         words = re.sub(r"-(?=\d)", "−", f"{array} of “{patient}”: {verdict}. {listed}{doubt}")
         small = f"{epsilon:.1g}".replace("-", "−")
-        slope = f"slope ≈ (L(θ + ε e<sub>j</sub>) − L(θ − ε e<sub>j</sub>)) / 2ε with ε = {small}"
+        slope = f"slope ≈ (L(θ + ε eⱼ) − L(θ − ε eⱼ)) / 2ε with ε = {small}"
         return f"{slope}<br>{words}", words
 
     def show_ratio(self, ratio):

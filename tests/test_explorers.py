@@ -31,7 +31,8 @@ X, LABELS = RNG.random((200, 784), np.float32), RNG.integers(0, 10, 200)
 DATA = Data(X, LABELS, X[:50], LABELS[:50], X[:50], LABELS[:50], "noise")
 NETWORK = layers(glorot([784, 20, 10], np.random.default_rng(0), np.float32), [784, 20, 10], [relu, identity])
 GAPS = {"nothing": np.full((50, 3), 1e-15), "order": np.geomspace(1e-3, 1, 150).reshape(50, 3), "float32": np.full((50, 3), 1e-8), "zero": np.zeros((50, 3))}
-NEEDS = {"explore_training": (DATA,), "explore_drawing": (NETWORK, X, LABELS), "explore_ruler": (GAPS,), "explore_occlusion": (NETWORK, X, LABELS)}
+NEEDS = {"explore_training": (DATA,), "explore_drawing": (NETWORK, X, LABELS), "explore_ruler": (GAPS,), "explore_occlusion": (NETWORK, X, LABELS),
+         "explore_leak": (NETWORK, X, LABELS)}
 
 
 def found():

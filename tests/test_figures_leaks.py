@@ -1,0 +1,32 @@
+"""The pictures of notebook 11 mean what they show."""
+
+import numpy as np
+import pytest
+
+from helpers.figures.leaks import GIVEN_AWAY, leak_pictures, two_losses
+
+RNG = np.random.default_rng(0)
+
+
+def test_a_leak_is_called_the_same_where_it_is():
+    X = RNG.random((3, 64))
+    off = np.array([0.0, GIVEN_AWAY * 1.01, 0.3])
+    picture = leak_pictures(X, X + off[:, None], off, "noise")
+    assert picture.drawn["near"].tolist() == [True, False, False]
+    assert "1 of 3 are the same" in picture.alt and "3 digits of noise" in picture.alt
+    words = [text.get_text() for text in picture.figure.axes[0].texts]
+    assert "the same" in words and "off by 0.3" in words
+
+
+def test_found_images_belong_to_the_inputs():
+    with pytest.raises(ValueError, match="found"):
+        leak_pictures(np.zeros((3, 64)), np.zeros((2, 64)), np.zeros(3), "noise")
+
+
+def test_the_curves_are_the_sorted_losses():
+    members, strangers = RNG.exponential(0.01, 50), RNG.exponential(1.0, 40)
+    picture = two_losses(members, strangers, "noise")
+    first, second = (line.get_xdata() for line in picture.figure.axes[0].lines[:2])
+    assert np.array_equal(first, np.sort(members)) and np.array_equal(second, np.sort(strangers))
+    assert picture.drawn["medians"] == {"trained on": np.median(members), "never seen": np.median(strangers)}
+    assert "50 digits" in picture.alt and "40 that were not" in picture.alt

@@ -1,0 +1,44 @@
+"""Our network in ONNX, the format that took the place of each framework's own."""
+
+from helpers.frameworks.wire import message
+from helpers.parameters import views
+
+FLOAT, OPSET, IR = 1, 17, 8  # float32; the version of the operators; the version of the format
+
+
+def tensor(name, array):
+    """Field 1 a dimension, 2 the type, 8 the name, 9 the numbers."""
+    return message(*((1, n) for n in array.shape), (2, FLOAT), (8, name), (9, array.ravel()))
+
+
+def node(kind, inputs, output):
+    """One operation: field 1 an input, 2 the output, 4 what it does."""
+    return message(*((1, name) for name in inputs), (2, output), (4, kind))
+
+
+def value(name, k):
+    """An input or output (n, k): n is left open, by a name instead of a number."""
+    shape = message((1, message((2, "n"))), (1, message((1, k))))
+    return message((1, name), (2, message((1, message((1, FLOAT), (2, shape))))))
+
+
+def model(theta, sizes, name="seed"):
+    """The network as the bytes of an .onnx file: a matrix product, a sum and a ReLU for each layer, softmax at the end."""
+    nodes, arrays, below = [], [], "X"
+    for i, (W, b) in enumerate(views(theta, sizes), 1):
+        last = i == len(sizes) - 1
+        arrays += [tensor(f"W{i}", W), tensor(f"b{i}", b)]
+        nodes += [node("MatMul", [below, f"W{i}"], f"P{i}"), node("Add", [f"P{i}", f"b{i}"], f"Z{i}"),
+                  node("Softmax" if last else "Relu", [f"Z{i}"], below := "Y_hat" if last else f"A{i}")]
+    graph = message(*((1, n) for n in nodes), (2, name), *((5, a) for a in arrays),
+                    (11, value("X", sizes[0])), (12, value("Y_hat", sizes[-1])))
+    return message((1, IR), (7, graph), (8, message((2, OPSET))))
+
+
+def run(numbers, X):
+    """Ŷ (n, K) by ONNX Runtime.   bytes, X (n, d)."""
+    import numpy as np
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(numbers, providers=["CPUExecutionProvider"])
+    return session.run(None, {"X": X.astype(np.float32)})[0]

@@ -1,0 +1,48 @@
+"""From recorded rows to a ranking: a score between 0 and 1 for each criterion, and a weighted mean of them."""
+
+import datetime
+import math
+
+from helpers.frameworks import MISTAKES, recorded
+
+CRITERIA = ["performance", "ease", "maintenance", "documentation", "compatibility"]
+COSTS = ["step_s", "first_s", "import_s", "memory_mb", "disk_mb"]
+PYTHONS, SYSTEMS = ["3.11", "3.12", "3.13", "3.14"], ["Windows", "macOS", "Linux"]
+CANDIDATES = {"TensorFlow": "tensorflow", "PyTorch": "torch", "JAX": "jax", "PyTensor": "pytensor"}
+
+
+def scores(record=None):
+    """{name: {criterion: score}} of the four that train here. A cost scores best/value, so the best one has 1 and twice as much ½.
+
+    performance: the geometric mean over step, first step, import, memory and disk. ease: the mean of lines (best/value) and
+    of the points for error messages. maintenance: ½ for each year since the last release. documentation: the share of
+    public names that show an example. compatibility: the share of Python versions × systems with a ready wheel.
+    """
+    record = record or recorded()
+    measured, released = ({name: record[part][key] for name, key in chosen.items()} for part, chosen in
+                          (("measured", {name: name for name in CANDIDATES}), ("released", CANDIDATES)))
+    best = {cost: min(row[cost] for row in measured.values()) for cost in [*COSTS, "lines"]}
+    found = {}
+    for name, row in measured.items():
+        facts, points = released[name], sum(answer["points"] for answer in row["errors"].values())
+        age = datetime.date.fromisoformat(facts["read"]) - datetime.date.fromisoformat(facts["date"])
+        found[name] = {
+            "performance": math.prod(best[cost] / row[cost] for cost in COSTS) ** (1 / len(COSTS)),
+            "ease": (best["lines"] / row["lines"] + points / (2 * len(MISTAKES))) / 2,
+            "maintenance": 0.5 ** (age.days / 365),
+            "documentation": row["examples"],
+            "compatibility": len(facts["wheels"]) / (len(PYTHONS) * len(SYSTEMS)),
+        }
+    return found
+
+
+def ranking(weights, table=None):
+    """Σ w·s / Σ w for each candidate, the best first: [(name, total)].   weights {criterion: w ≥ 0}, at least one above 0."""
+    table = table or scores()
+    unknown = set(weights) - set(CRITERIA)
+    if unknown:
+        raise ValueError(f"weights: got {', '.join(sorted(unknown))}, wanted some of {', '.join(CRITERIA)}")
+    if any(w < 0 for w in weights.values()) or sum(weights.values()) <= 0:
+        raise ValueError(f"weights: got {weights}, wanted none below 0 and at least one above it")
+    totals = {name: sum(w * row[criterion] for criterion, w in weights.items()) / sum(weights.values()) for name, row in table.items()}
+    return sorted(totals.items(), key=lambda pair: -pair[1])

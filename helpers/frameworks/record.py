@@ -1,0 +1,81 @@
+"""Measure what is installed here and look up what PyPI says, into recorded.json: python -m helpers.frameworks.record"""
+
+import datetime
+import json
+import platform
+import urllib.request
+
+import numpy as np
+
+from helpers import frameworks, mnist
+from helpers.frameworks import PACKAGE, RECORDED, available, gaps, megabytes, recorded, run_all
+from helpers.frameworks.ranking import PYTHONS, SYSTEMS
+from helpers.parameters import he
+from helpers.training import one_hot
+
+SIZES, STEPS, BATCH, ALPHA = [784, 256, 128, 10], 200, 64, 0.1
+LOOKED_UP = ["tensorflow", "torch", "jax", "pytensor", "theano", "caffe", "onnx", "onnxruntime", "opencv-python-headless"]
+JAX_FOR_THE_MACHINE = "jaxlib"
+MARKS = {"Windows": "win_amd64", "macOS": "macosx", "Linux": "manylinux"}
+
+
+def problem(data):
+    """The seed network's start, 2,000 images, and the rows of 200 batches: the arguments of `frameworks.run`."""
+    rng = np.random.default_rng(8)
+    X, Y = data.X_train[:2000].astype(np.float64), one_hot(data.labels_train[:2000], 10)
+    theta = he(SIZES, rng)
+    return theta, SIZES, X, Y, [rng.integers(0, len(X), BATCH) for _ in range(STEPS)], ALPHA
+
+
+def fits(file, python, system):
+    """Whether a wheel's name says that it is for this Python and this system."""
+    tag, abi, where = file.removesuffix(".whl").split("-")[-3:]
+    right_python = tag == f"cp{python.replace('.', '')}" and not abi.endswith("t") or tag == "py3" or (
+        abi == "abi3" and tag.startswith("cp3") and int(tag[3:]) <= int(python.split(".")[1]))
+    return right_python and (where == "any" or MARKS[system] in where)
+
+
+def released(package, today):
+    """The last release of a package, its date, and for which Pythons and systems it brings a wheel, from PyPI's own JSON."""
+    source = f"https://pypi.org/pypi/{package}/json"
+    with urllib.request.urlopen(source, timeout=60) as answer:
+        page = json.load(answer)
+    wheels = [file["filename"] for file in page["urls"] if file["packagetype"] == "bdist_wheel"]
+    return {"version": page["info"]["version"], "date": min(file["upload_time"] for file in page["urls"])[:10], "read": today,
+            "source": source, "requires_python": page["info"]["requires_python"] or "",
+            "says": page["info"]["summary"] or (page["info"]["description"] or "").split(". ")[0],
+            "wheels": [f"{system} {python}" for system in SYSTEMS for python in PYTHONS if any(fits(file, python, system) for file in wheels)]}
+
+
+def look_up(today):
+    """{package: its last release}. JAX is plain Python; what must fit a machine is its jaxlib, so the wheels are jaxlib's."""
+    found = {name: released(name, today) for name in LOOKED_UP}
+    found["jax"]["wheels"] = released(JAX_FOR_THE_MACHINE, today)["wheels"]
+    return found
+
+
+def measure(today):
+    """{name: its row} of all that are installed, with the gap to our weights and the megabytes on the disk."""
+    task = problem(mnist.load())
+    rows = run_all(*task)
+    apart = gaps(rows, rows["NumPy"]["theta"])
+    where = {"date": today, "python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"}
+    return {name: {**where, **{key: value for key, value in row.items() if key != "theta"}, "gap": apart[name],
+                   "disk_mb": megabytes(PACKAGE[name])} for name, row in rows.items()}
+
+
+def main():
+    """What is not installed or cannot be reached keeps the row it has."""
+    today = datetime.date.today().isoformat()
+    record = recorded() if RECORDED.exists() else {"measured": {}, "released": {}}
+    record["measured"] |= measure(today)
+    try:
+        record["released"] |= look_up(today)
+    except OSError as error:
+        print(f"PyPI cannot be reached ({error}): the dates stay as they are")
+    RECORDED.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print("measured:", ", ".join(name for name in frameworks.PACKAGE if available(name)))
+
+
+if __name__ == "__main__":
+    main()

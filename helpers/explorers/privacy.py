@@ -33,7 +33,7 @@ class Leak(Explorer):
                 "noise": Number("noise σ", LEAST_NOISE, LEAST_NOISE, 1, log=True, step=LEAST_NOISE)}
 
     def build(self):
-        figure, axes = canvas(9.6, 3.2, columns=SHOWN, rows=2)
+        figure, axes = canvas(9.6, 3.6, columns=SHOWN, rows=2)
         blank = np.zeros((self.side, self.side))
         self.images = [[ax.imshow(blank, cmap=GREY, vmin=0, vmax=1) for ax in row] for row in axes]
         self.words = [ax.text(0.5, -0.2, "", ha="center", va="center", fontsize=12, transform=ax.transAxes) for ax in axes[1]]
@@ -41,6 +41,8 @@ class Leak(Explorer):
             row[0].text(0, 1.12, title, transform=row[0].transAxes, fontsize=13, color=INK).set_in_layout(False)
             for ax in row:
                 ax.set(xticks=[], yticks=[])
+                ax.set_title(" ", fontsize=14)  # room for the words above and below
+                ax.set_xlabel(" ", fontsize=14)
                 ax.spines[:].set_visible(True)
         self.moving = [*self.images[0], *self.images[1], *self.words]
         return figure

@@ -21,10 +21,12 @@ class Choice(Explorer):
         return {c: Number(c, 1.0, 0, 10, 0.1) for c in CRITERIA} | {"runs_on": choice("must run on", wheels)}
 
     def build(self):
-        figure, ax = canvas(9.6, 3.6)
+        figure, ax = canvas(9.6, 3.9)
         ax.set(xlim=(0, 1.12), ylim=(len(self.table) - 0.45, -0.55), xlabel="weighted mean of the scores")
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
+        for i, c in enumerate(CRITERIA):
+            ax.text(0.2 * i, 1.04, "■ " + c, color=COLOURS[c], fontsize=12.5, va="bottom", transform=ax.transAxes)
         self.bars = {name: {c: ax.barh([0], [0], height=0.5, color=COLOURS[c], alpha=0.8)[0] for c in CRITERIA} for name in self.table}
         self.names = {name: ax.text(0, 0, name, fontsize=13, va="bottom", color=INK) for name in self.table}
         self.totals = {name: ax.text(0, 0, "", fontsize=13, va="center", color=INK) for name in self.table}
@@ -62,7 +64,7 @@ class Choice(Explorer):
                 width = weights[c] * self.table[name][c] / sum(weights.values())
                 bar, text = self.bars[name][c], self.inside[name][c]
                 bar.set(x=left, y=i - 0.15, width=width, alpha=0.15 if name in out else 0.85)
-                text.set(x=left + width / 2, y=i + 0.1, text=c if width > 0.013 * len(c) else "", color=INK if name in out else PAPER)
+                text.set(x=left + width / 2, y=i + 0.1, text=c if width > 0.0095 * len(c) else "", color=INK if name in out else PAPER)
                 left += width
             self.names[name].set(x=0, y=i - 0.19, text=f"{name}, out" if name in out else name)
             self.totals[name].set(x=left + 0.01, y=i + 0.1, text="" if name in out else f"{total:.3f}")

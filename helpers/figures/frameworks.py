@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from IPython.display import Code, Markdown
+from IPython.display import Markdown
 
 from helpers.figures.style import FORWARD, INK, Picture, canvas
 
@@ -23,7 +23,7 @@ def program(module, *names):
     for name in names:
         first = min([parts[name].lineno, *(mark.lineno for mark in parts[name].decorator_list)])
         found.append("\n".join(lines[first - 1 : parts[name].end_lineno]))
-    return Code("\n\n\n".join(found), language="python")
+    return Markdown("```python\n" + "\n\n\n".join(found) + "\n```")
 
 
 def rounded(value):
@@ -76,6 +76,6 @@ def profile(scores, title=""):
     ax.tick_params(length=0)
     ax.xaxis.tick_top()
     ax.spines[:].set_visible(False)
-    ax.set_title(title, pad=14)
+    ax.set_title(title, pad=14, loc="left")
     words = "; ".join(f"{c}: " + ", ".join(f"{name} {scores[name][c]:.2f}" for name in names) for c in criteria)
     return Picture(figure, f"{title or 'Scores'}, from 0 to 1. {words}.", scores=scores)

@@ -1,16 +1,20 @@
 """Measure what is installed here and look up what PyPI says, into recorded.json: python -m helpers.frameworks.record"""
 
 import datetime
+import importlib
 import json
 import platform
 import urllib.request
 
 import numpy as np
 
-from helpers import frameworks, mnist
-from helpers.frameworks import PACKAGE, RECORDED, available, gaps, megabytes, recorded, run_all
+from helpers import mnist
+from helpers.activations import relu, softmax
+from helpers.frameworks import IMPORTED, PACKAGE, RECORDED, available, caffe, gaps, megabytes, onnx, recorded, run_all
+from helpers.frameworks import numpy as ours
 from helpers.frameworks.ranking import PYTHONS, SYSTEMS
-from helpers.parameters import he
+from helpers.network import forward
+from helpers.parameters import he, layers
 from helpers.training import one_hot
 
 SIZES, STEPS, BATCH, ALPHA = [784, 256, 128, 10], 200, 64, 0.1
@@ -64,17 +68,29 @@ def measure(today):
                    "disk_mb": megabytes(PACKAGE[name])} for name, row in rows.items()}
 
 
+def read_back(today):
+    """{who: how far its Ŷ is from ours}: Caffe's files by OpenCV, the ONNX file by ONNX Runtime, where they are installed."""
+    theta, sizes, X, Y, batches, alpha = problem(mnist.load())
+    theta = ours.train(theta, sizes, X, Y, batches, alpha)
+    Y_hat, _ = forward(layers(theta, sizes, [relu, relu, softmax]), X)
+    readers = {"OpenCV": lambda: caffe.run(caffe.prototxt(sizes), caffe.caffemodel(theta, sizes), X),
+               "ONNX Runtime": lambda: onnx.run(onnx.model(theta, sizes), X)}
+    return {name: {"date": today, "version": importlib.import_module(IMPORTED[name]).__version__,
+                   "gap": float(np.abs(read() - Y_hat).max())} for name, read in readers.items() if available(name)}
+
+
 def main():
     """What is not installed or cannot be reached keeps the row it has."""
     today = datetime.date.today().isoformat()
-    record = recorded() if RECORDED.exists() else {"measured": {}, "released": {}}
+    record = recorded() if RECORDED.exists() else {"measured": {}, "files": {}, "released": {}}
     record["measured"] |= measure(today)
+    record["files"] = record.get("files", {}) | read_back(today)
     try:
         record["released"] |= look_up(today)
     except OSError as error:
         print(f"PyPI cannot be reached ({error}): the dates stay as they are")
     RECORDED.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    print("measured:", ", ".join(name for name in frameworks.PACKAGE if available(name)))
+    print("measured:", ", ".join(name for name in PACKAGE if available(name)))
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def test_it_ends_with_our_weights_after_200_steps(name, problem, trained):
 
 def test_a_program_that_stops_says_why(problem):
     theta, *rest = problem
-    with pytest.raises(RuntimeError, match="NumPy stopped: ValueError: theta"):
+    with pytest.raises(RuntimeError, match="NumPy stopped: ValueError: sizes: got"):
         run("NumPy", theta[:-1], *rest)
 
 

@@ -1,7 +1,7 @@
 """The explorer of notebook 08: weigh the criteria, and see the ranking move."""
 
 from helpers.explorers.base import Explorer, Number, choice
-from helpers.figures.style import BACKWARD, ERROR, FORWARD, INK, PAPER, TARGET, WEIGHTS, canvas
+from helpers.figures.style import BACKWARD, ERROR, FORWARD, INK, TARGET, WEIGHTS, canvas
 from helpers.frameworks import recorded
 from helpers.frameworks.ranking import CANDIDATES, CRITERIA, PYTHONS, SYSTEMS, ranking, scores
 
@@ -30,7 +30,7 @@ class Choice(Explorer):
         self.bars = {name: {c: ax.barh([0], [0], height=0.5, color=COLOURS[c], alpha=0.8)[0] for c in CRITERIA} for name in self.table}
         self.names = {name: ax.text(0, 0, name, fontsize=13, va="bottom", color=INK) for name in self.table}
         self.totals = {name: ax.text(0, 0, "", fontsize=13, va="center", color=INK) for name in self.table}
-        self.inside = {name: {c: ax.text(0, 0, "", fontsize=10, va="center", ha="center", color=PAPER) for c in CRITERIA} for name in self.table}
+        self.inside = {name: {c: ax.text(0, 0, "", fontsize=10, va="center", ha="center", color=INK) for c in CRITERIA} for name in self.table}
         self.moving = [*(bar for bars in self.bars.values() for bar in bars.values()), *self.names.values(), *self.totals.values(),
                        *(text for texts in self.inside.values() for text in texts.values())]
         return figure
@@ -63,8 +63,8 @@ class Choice(Explorer):
             for c in CRITERIA:
                 width = weights[c] * self.table[name][c] / sum(weights.values())
                 bar, text = self.bars[name][c], self.inside[name][c]
-                bar.set(x=left, y=i - 0.15, width=width, alpha=0.15 if name in out else 0.85)
-                text.set(x=left + width / 2, y=i + 0.1, text=c if width > 0.0095 * len(c) else "", color=INK if name in out else PAPER)
+                bar.set(x=left, y=i - 0.15, width=width, alpha=0.12 if name in out else 0.5)
+                text.set(x=left + width / 2, y=i + 0.1, text=c if width > 0.0095 * len(c) else "")
                 left += width
             self.names[name].set(x=0, y=i - 0.19, text=f"{name}, out" if name in out else name)
             self.totals[name].set(x=left + 0.01, y=i + 0.1, text="" if name in out else f"{total:.3f}")

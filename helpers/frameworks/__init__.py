@@ -14,7 +14,7 @@ from helpers.keras_bridge import installed
 
 # What a program names itself, the package it imports, the line that installs it (PyTorch: its build for the processor alone).
 PACKAGE = {"NumPy": "numpy", "TensorFlow": "tensorflow", "PyTorch": "torch", "JAX": "jax", "PyTensor": "pytensor"}
-INSTALL = {"TensorFlow": "tensorflow", "PyTorch": "torch --index-url https://download.pytorch.org/whl/cpu", "JAX": "jax",
+INSTALL = {"NumPy": "numpy", "TensorFlow": "tensorflow", "PyTorch": "torch --index-url https://download.pytorch.org/whl/cpu", "JAX": "jax",
            "PyTensor": "pytensor", "OpenCV": '"opencv-python-headless>=4.10,<5"', "ONNX Runtime": "onnxruntime"}
 IMPORTED = {"OpenCV": "cv2", "ONNX Runtime": "onnxruntime", **PACKAGE}
 RECORDED = Path(__file__).with_name("recorded.json")

@@ -27,10 +27,11 @@ class Choice(Explorer):
         ax.spines["left"].set_visible(False)
         for i, c in enumerate(CRITERIA):
             ax.text(0.2 * i, 1.04, "■ " + c, color=COLOURS[c], fontsize=12.5, va="bottom", transform=ax.transAxes)
-        self.bars = {name: {c: ax.barh([0], [0], height=0.5, color=COLOURS[c], alpha=0.8)[0] for c in CRITERIA} for name in self.table}
+        self.bars = {name: {c: ax.barh([0], [0], height=0.5, color=COLOURS[c])[0] for c in CRITERIA} for name in self.table}
         self.names = {name: ax.text(0, 0, name, fontsize=13, va="bottom", color=INK) for name in self.table}
         self.totals = {name: ax.text(0, 0, "", fontsize=13, va="center", color=INK) for name in self.table}
-        self.inside = {name: {c: ax.text(0, 0, "", fontsize=10, va="center", ha="center", color=INK) for c in CRITERIA} for name in self.table}
+        style = {"fontsize": 10, "va": "center", "ha": "center", "color": INK}
+        self.inside = {name: {c: ax.text(0, 0, "", **style) for c in CRITERIA} for name in self.table}
         self.moving = [*(bar for bars in self.bars.values() for bar in bars.values()), *self.names.values(), *self.totals.values(),
                        *(text for texts in self.inside.values() for text in texts.values())]
         return figure
@@ -49,7 +50,8 @@ class Choice(Explorer):
         else:
             shares = " + ".join(f"{w:g} · {self.table[first][c]:.2f}" for c, w in weights.items() if w)
             formula = f"{first}: ({shares}) / {sum(weights.values()):g} = <b>{total:.3f}</b>"
-        places = "; ".join(f"{name} out, no wheel for {runs_on}" if name in out else f"{i}. {name} {total:.3f}" for i, (name, total) in enumerate(order, 1))
+        places = "; ".join(f"{name} out, no wheel for {runs_on}" if name in out else f"{i}. {name} {total:.3f}"
+                           for i, (name, total) in enumerate(order, 1))
         self.drawn = {"order": [name for name, _ in order if name not in out], "out": sorted(out), "totals": dict(order)}
         given = ", ".join(f"{c} {w:g}" for c, w in weights.items())
         return formula, f"The ranking with the weights {given}: {places}."
@@ -71,5 +73,6 @@ class Choice(Explorer):
 
 
 def explore_criteria(**settings):
-    """Weigh the criteria, see the ranking. Settings: performance, ease, maintenance, documentation, compatibility (0 to 10), runs_on."""
+    """Weigh the criteria, see the ranking. Settings: runs_on, and from 0 to 10 performance, ease, maintenance,
+    documentation, compatibility."""
     return Choice(**settings)

@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers import mnist
 from helpers.activations import relu, softmax
-from helpers.frameworks import IMPORTED, PACKAGE, RECORDED, available, caffe, gaps, megabytes, onnx, recorded, run_all
+from helpers.frameworks import IMPORTED, PACKAGE, RECORDED, available, caffe, gaps, onnx, recorded, run_all
 from helpers.frameworks import numpy as ours
 from helpers.frameworks.ranking import PYTHONS, SYSTEMS
 from helpers.network import forward
@@ -18,7 +18,8 @@ from helpers.parameters import he, layers
 from helpers.training import one_hot
 
 SIZES, STEPS, BATCH, ALPHA = [784, 256, 128, 10], 200, 64, 0.1
-LOOKED_UP = ["tensorflow", "torch", "jax", "pytensor", "theano", "caffe", "onnx", "onnxruntime", "opencv-python-headless"]
+LOOKED_UP = ["tensorflow", "torch", "jax", "pytensor", "theano", "caffe", "onnx", "onnxruntime",
+             "opencv-python-headless"]
 JAX_FOR_THE_MACHINE = "jaxlib"
 MARKS = {"Windows": "win_amd64", "macOS": "macosx", "Linux": "manylinux"}
 
@@ -44,11 +45,13 @@ def released(package, today):
     source = f"https://pypi.org/pypi/{package}/json"
     with urllib.request.urlopen(source, timeout=60) as answer:
         page = json.load(answer)
+    uploaded = min(file["upload_time"] for file in page["urls"])
     wheels = [file["filename"] for file in page["urls"] if file["packagetype"] == "bdist_wheel"]
-    return {"version": page["info"]["version"], "date": min(file["upload_time"] for file in page["urls"])[:10], "read": today,
-            "source": source, "requires_python": page["info"]["requires_python"] or "",
+    return {"version": page["info"]["version"], "date": uploaded[:10], "read": today, "source": source,
+            "requires_python": page["info"]["requires_python"] or "",
             "says": page["info"]["summary"] or (page["info"]["description"] or "").split(". ")[0],
-            "wheels": [f"{system} {python}" for system in SYSTEMS for python in PYTHONS if any(fits(file, python, system) for file in wheels)]}
+            "wheels": [f"{system} {python}" for system in SYSTEMS for python in PYTHONS
+                       if any(fits(file, python, system) for file in wheels)]}
 
 
 def look_up(today):
@@ -64,8 +67,8 @@ def measure(today):
     rows = run_all(*task)
     apart = gaps(rows, rows["NumPy"]["theta"])
     where = {"date": today, "python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"}
-    return {name: {**where, **{key: value for key, value in row.items() if key != "theta"}, "gap": apart[name],
-                   "disk_mb": megabytes(PACKAGE[name])} for name, row in rows.items()}
+    return {name: {**where, **{key: value for key, value in row.items() if key != "theta"}, "gap": apart[name]}
+            for name, row in rows.items()}
 
 
 def read_back(today):

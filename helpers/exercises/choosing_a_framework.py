@@ -62,7 +62,6 @@ weights = Exercise(
         Mistake("last layer first", lambda arrays: _flat([a for i in range(len(arrays) - 2, -1, -2) for a in (arrays[i].T, arrays[i + 1])]),
                 "the layers stand in reverse.", "Which layer meets the input first?"),
         Mistake("weights forgotten", lambda arrays: _flat(arrays[1::2]), "only the biases are there.", "Where have the tables gone?"),
-        Mistake("float32", lambda arrays: _flat([a.T.astype(np.float32) for a in arrays]), "right to about seven digits: your numbers have been float32.", "Which line makes them shorter?"),
     ),
 )
 choice = Exercise(

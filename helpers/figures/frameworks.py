@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from IPython.display import Code, Markdown
+from IPython.display import Markdown
 
 from helpers.figures.style import FORWARD, INK, Picture, canvas
 
@@ -13,7 +13,7 @@ COLUMNS = {"import": ("import_s", 1, "s"), "first step": ("first_s", 1, "s"), "a
 
 
 def program(module, *names):
-    """The source of these functions of helpers/frameworks/<module>.py, read as text: the framework need not be installed."""
+    """The source of functions of helpers/frameworks/<module>.py, read as text, so nothing need be installed."""
     text = (FOLDER / f"{module}.py").read_text(encoding="utf-8")
     parts = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
     missing = set(names) - set(parts)
@@ -23,7 +23,7 @@ def program(module, *names):
     for name in names:
         first = min([parts[name].lineno, *(mark.lineno for mark in parts[name].decorator_list)])
         found.append("\n".join(lines[first - 1 : parts[name].end_lineno]))
-    return Code("\n\n\n".join(found), language="python")
+    return Markdown("```python\n" + "\n\n\n".join(found) + "\n```")
 
 
 def rounded(value):
@@ -38,16 +38,16 @@ def table(head, rows):
 
 
 def times(live, recorded, install):
-    """A row for each framework: measured here and now, or, where it is not installed, as recorded, with the line that installs it."""
+    """A row for each framework: measured now, or where it is missing, as recorded, with the line that installs it."""
     rows = []
     for name, old in recorded.items():
         row = live.get(name, old)
         where = "here, now" if name in live else f"recorded {old['date']}; `{install(name)}`"
-        rows.append([name, *(rounded(row[key] * scale) + " " + unit if key in row else "" for key, scale, unit in COLUMNS.values()), where])
+        rows.append([name, *(f"{rounded(row[key] * scale)} {unit}" for key, scale, unit in COLUMNS.values()), where])
     return table(["", *COLUMNS, "measured"], rows)
 
 
-def complaints(recorded, length=100):
+def complaints(recorded, length=240):
     """What each framework says about each of the three mistakes, as recorded."""
     rows = []
     for name, row in recorded.items():
@@ -59,7 +59,7 @@ def complaints(recorded, length=100):
 
 
 def profile(scores, title=""):
-    """The score of every candidate (row) in every criterion (column), as discs with their numbers.   {name: {criterion: 0 to 1}}."""
+    """The score of every candidate (row) in every criterion (column), as discs.   {name: {criterion: 0 to 1}}."""
     names, criteria = list(scores), list(next(iter(scores.values())))
     if any(list(row) != criteria or not all(0 <= value <= 1 for value in row.values()) for row in scores.values()):
         raise ValueError("scores: wanted the same criteria in every row, with scores between 0 and 1")
@@ -69,13 +69,14 @@ def profile(scores, title=""):
             value = scores[name][criterion]
             best = value == max(row[criterion] for row in scores.values())
             ax.scatter(j, i, s=40 + 760 * value, color=FORWARD, alpha=0.85 if best else 0.3, linewidth=0)
-            ax.text(j + 0.24, i, f"{value:.2f}", fontsize=13, va="center", color=INK, weight="bold" if best else "normal")
+            weight = "bold" if best else "normal"
+            ax.text(j + 0.24, i, f"{value:.2f}", fontsize=13, va="center", color=INK, weight=weight)
     ax.set(xlim=(-0.4, len(criteria) - 0.3), ylim=(len(names) - 0.4, -0.6))
     ax.set_xticks(range(len(criteria)), criteria, fontsize=13)
     ax.set_yticks(range(len(names)), names, fontsize=13)
     ax.tick_params(length=0)
     ax.xaxis.tick_top()
     ax.spines[:].set_visible(False)
-    ax.set_title(title, pad=14)
+    ax.set_title(title, pad=14, loc="left")
     words = "; ".join(f"{c}: " + ", ".join(f"{name} {scores[name][c]:.2f}" for name in names) for c in criteria)
     return Picture(figure, f"{title or 'Scores'}, from 0 to 1. {words}.", scores=scores)

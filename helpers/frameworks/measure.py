@@ -1,4 +1,7 @@
-"""A framework in a Python of its own: python -m helpers.frameworks.measure torch FOLDER reads problem.npz, writes theta.npy and row.json."""
+"""A framework in a Python of its own: python -m helpers.frameworks.measure torch FOLDER.
+
+Reads problem.npz there, and writes theta.npy and row.json beside it.
+"""
 
 import importlib
 import importlib.metadata
@@ -14,8 +17,8 @@ import numpy as np
 from helpers.frameworks import MISTAKES
 
 # Where each framework keeps what a beginner looks up.
-DOCUMENTED = {"tensorflow": ["keras.layers", "keras.ops"], "torch": ["torch.nn", "torch"], "jax": ["jax.numpy", "jax.nn", "jax"],
-              "pytensor": ["pytensor.tensor"], "numpy": ["helpers.network", "helpers.losses", "helpers.parameters"]}
+DOCUMENTED = {"tensorflow": ["keras.layers", "keras.ops"], "torch": ["torch.nn", "torch"],
+              "jax": ["jax.numpy", "jax.nn", "jax"], "pytensor": ["pytensor.tensor"], "numpy": ["helpers.network", "helpers.losses", "helpers.parameters"]}
 SKIPPED = 10  # steps: the first ones compile, and find cold caches
 
 
@@ -42,8 +45,9 @@ def clocked(batches, times):
 
 def seconds_a_step(train, theta, sizes, X, Y, batches, alpha):
     """Seconds for a step in float32 once all is warm, and seconds from the call to the end of the first step."""
+    theta, X, Y = (array.astype(np.float32) for array in (theta, X, Y))
     times, start = [], time.perf_counter()
-    train(theta.astype(np.float32), sizes, X.astype(np.float32), Y.astype(np.float32), clocked(batches, times), np.float32(alpha))
+    train(theta, sizes, X, Y, clocked(batches, times), np.float32(alpha))
     # To the end and not from step to step: a framework may return before its work is done.
     return (time.perf_counter() - times[SKIPPED]) / (len(times) - SKIPPED), times[1] - start
 
@@ -64,7 +68,8 @@ def answers(train, theta, sizes, X, Y, alpha):
         except Exception as error:  # whatever it raises is what is asked here
             words = " ".join(re.sub("\033\\[\\d*m", "", str(error)).split())  # without the codes for bold letters
             numbers = set("".join(c if c.isdigit() else " " for c in words).split())
-            found[mistake] = {"kind": type(error).__name__, "says": words[:300], "points": 1 + any(numbers.issuperset(both) for both in MISTAKES[mistake])}
+            helpful = any(numbers.issuperset(both) for both in MISTAKES[mistake])
+            found[mistake] = {"kind": type(error).__name__, "says": words[:300], "points": 1 + helpful}
     return found
 
 

@@ -3,7 +3,7 @@
 import datetime
 import math
 
-from helpers.frameworks import MISTAKES, recorded
+from helpers.frameworks import recorded
 
 CRITERIA = ["performance", "ease", "maintenance", "documentation", "compatibility"]
 COSTS = ["step_s", "first_s", "import_s", "memory_mb", "disk_mb"]
@@ -12,23 +12,22 @@ CANDIDATES = {"TensorFlow": "tensorflow", "PyTorch": "torch", "JAX": "jax", "PyT
 
 
 def scores(record=None):
-    """{name: {criterion: score}} of the four that train here. A cost scores best/value, so the best one has 1 and twice as much ½.
+    """{name: {criterion: score}} of the four. A cost scores best/value: the best one has 1, who needs twice as much ½.
 
     performance: the geometric mean over step, first step, import, memory and disk. ease: the mean of lines (best/value) and
     of the points for error messages. maintenance: ½ for each year since the last release. documentation: the share of
     public names that show an example. compatibility: the share of Python versions × systems with a ready wheel.
     """
     record = record or recorded()
-    measured, released = ({name: record[part][key] for name, key in chosen.items()} for part, chosen in
-                          (("measured", {name: name for name in CANDIDATES}), ("released", CANDIDATES)))
+    measured = {name: record["measured"][name] for name in CANDIDATES}
     best = {cost: min(row[cost] for row in measured.values()) for cost in [*COSTS, "lines"]}
     found = {}
     for name, row in measured.items():
-        facts, points = released[name], sum(answer["points"] for answer in row["errors"].values())
+        facts, points = record["released"][CANDIDATES[name]], [answer["points"] for answer in row["errors"].values()]
         age = datetime.date.fromisoformat(facts["read"]) - datetime.date.fromisoformat(facts["date"])
         found[name] = {
             "performance": math.prod(best[cost] / row[cost] for cost in COSTS) ** (1 / len(COSTS)),
-            "ease": (best["lines"] / row["lines"] + points / (2 * len(MISTAKES))) / 2,
+            "ease": (best["lines"] / row["lines"] + sum(points) / (2 * len(points))) / 2,
             "maintenance": 0.5 ** (age.days / 365),
             "documentation": row["examples"],
             "compatibility": len(facts["wheels"]) / (len(PYTHONS) * len(SYSTEMS)),
@@ -44,5 +43,6 @@ def ranking(weights, table=None):
         raise ValueError(f"weights: got {', '.join(sorted(unknown))}, wanted some of {', '.join(CRITERIA)}")
     if any(w < 0 for w in weights.values()) or sum(weights.values()) <= 0:
         raise ValueError(f"weights: got {weights}, wanted none below 0 and at least one above it")
-    totals = {name: sum(w * row[criterion] for criterion, w in weights.items()) / sum(weights.values()) for name, row in table.items()}
+    whole = sum(weights.values())
+    totals = {name: sum(w * row[c] for c, w in weights.items()) / whole for name, row in table.items()}
     return sorted(totals.items(), key=lambda pair: -pair[1])

@@ -1,20 +1,25 @@
 """Measure what is installed here and look up what PyPI says, into recorded.json: python -m helpers.frameworks.record"""
 
 import datetime
+import importlib
 import json
 import platform
 import urllib.request
 
 import numpy as np
 
-from helpers import frameworks, mnist
-from helpers.frameworks import PACKAGE, RECORDED, available, gaps, megabytes, recorded, run_all
+from helpers import mnist
+from helpers.activations import relu, softmax
+from helpers.frameworks import IMPORTED, PACKAGE, RECORDED, available, caffe, gaps, onnx, recorded, run_all
+from helpers.frameworks import numpy as ours
 from helpers.frameworks.ranking import PYTHONS, SYSTEMS
-from helpers.parameters import he
+from helpers.network import forward
+from helpers.parameters import he, layers
 from helpers.training import one_hot
 
 SIZES, STEPS, BATCH, ALPHA = [784, 256, 128, 10], 200, 64, 0.1
-LOOKED_UP = ["tensorflow", "torch", "jax", "pytensor", "theano", "caffe", "onnx", "onnxruntime", "opencv-python-headless"]
+LOOKED_UP = ["tensorflow", "torch", "jax", "pytensor", "theano", "caffe", "onnx", "onnxruntime",
+             "opencv-python-headless"]
 JAX_FOR_THE_MACHINE = "jaxlib"
 MARKS = {"Windows": "win_amd64", "macOS": "macosx", "Linux": "manylinux"}
 
@@ -40,11 +45,13 @@ def released(package, today):
     source = f"https://pypi.org/pypi/{package}/json"
     with urllib.request.urlopen(source, timeout=60) as answer:
         page = json.load(answer)
+    uploaded = min(file["upload_time"] for file in page["urls"])
     wheels = [file["filename"] for file in page["urls"] if file["packagetype"] == "bdist_wheel"]
-    return {"version": page["info"]["version"], "date": min(file["upload_time"] for file in page["urls"])[:10], "read": today,
-            "source": source, "requires_python": page["info"]["requires_python"] or "",
+    return {"version": page["info"]["version"], "date": uploaded[:10], "read": today, "source": source,
+            "requires_python": page["info"]["requires_python"] or "",
             "says": page["info"]["summary"] or (page["info"]["description"] or "").split(". ")[0],
-            "wheels": [f"{system} {python}" for system in SYSTEMS for python in PYTHONS if any(fits(file, python, system) for file in wheels)]}
+            "wheels": [f"{system} {python}" for system in SYSTEMS for python in PYTHONS
+                       if any(fits(file, python, system) for file in wheels)]}
 
 
 def look_up(today):
@@ -60,21 +67,33 @@ def measure(today):
     rows = run_all(*task)
     apart = gaps(rows, rows["NumPy"]["theta"])
     where = {"date": today, "python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"}
-    return {name: {**where, **{key: value for key, value in row.items() if key != "theta"}, "gap": apart[name],
-                   "disk_mb": megabytes(PACKAGE[name])} for name, row in rows.items()}
+    return {name: {**where, **{key: value for key, value in row.items() if key != "theta"}, "gap": apart[name]}
+            for name, row in rows.items()}
+
+
+def read_back(today):
+    """{who: how far its Ŷ is from ours}: Caffe's files by OpenCV, the ONNX file by ONNX Runtime, where they are installed."""
+    theta, sizes, X, Y, batches, alpha = problem(mnist.load())
+    theta = ours.train(theta, sizes, X, Y, batches, alpha)
+    Y_hat, _ = forward(layers(theta, sizes, [relu, relu, softmax]), X)
+    readers = {"OpenCV": lambda: caffe.run(caffe.prototxt(sizes), caffe.caffemodel(theta, sizes), X),
+               "ONNX Runtime": lambda: onnx.run(onnx.model(theta, sizes), X)}
+    return {name: {"date": today, "version": importlib.import_module(IMPORTED[name]).__version__,
+                   "gap": float(np.abs(read() - Y_hat).max())} for name, read in readers.items() if available(name)}
 
 
 def main():
     """What is not installed or cannot be reached keeps the row it has."""
     today = datetime.date.today().isoformat()
-    record = recorded() if RECORDED.exists() else {"measured": {}, "released": {}}
+    record = recorded() if RECORDED.exists() else {"measured": {}, "files": {}, "released": {}}
     record["measured"] |= measure(today)
+    record["files"] = record.get("files", {}) | read_back(today)
     try:
         record["released"] |= look_up(today)
     except OSError as error:
         print(f"PyPI cannot be reached ({error}): the dates stay as they are")
     RECORDED.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    print("measured:", ", ".join(name for name in frameworks.PACKAGE if available(name)))
+    print("measured:", ", ".join(name for name in PACKAGE if available(name)))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
-"""The seed network in TensorFlow, by Keras: you describe the layers, and the framework trains them."""
+"""The seed network in TensorFlow, by Keras: you describe the layers and how to train, and the framework does it."""
 
-from helpers.activations import identity, relu
-from helpers.keras_bridge import build, read
-from helpers.losses import cross_entropy
-from helpers.optimizers import gradient_descent
+from helpers.keras_bridge import load, read, write
 
 
 def train(theta, sizes, X, Y, batches, alpha):
     """Plain gradient descent on cross-entropy, a step for each batch → θ (P,).   theta (P,), X (n, d), Y (n, K)."""
-    activations = [*[relu] * (len(sizes) - 2), identity]
-    model = build(theta, sizes, activations, loss=cross_entropy, optimizer=gradient_descent, learning_rate=float(alpha))
+    keras = load()
+    keras.config.set_floatx(str(theta.dtype))
+    keras.config.set_dtype_policy(str(theta.dtype))
+    hidden = [keras.layers.Dense(k, activation="relu") for k in sizes[1:-1]]
+    model = keras.Sequential([keras.Input((sizes[0],)), *hidden, keras.layers.Dense(sizes[-1])])
+    model.compile(keras.optimizers.SGD(float(alpha)), keras.losses.CategoricalCrossentropy(from_logits=True))
+    write(model, theta, sizes)
     for batch in batches:
         model.train_on_batch(X[batch], Y[batch])
     return read(model)

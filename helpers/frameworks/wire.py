@@ -1,4 +1,4 @@
-"""Protocol Buffers, as far as two file formats need them: numbers, and bytes with their length, each under a field's number."""
+"""Protocol Buffers, as far as two file formats need them: fields that hold a number, or bytes with their length."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def varint(n):
 
 
 def message(*fields):
-    """The bytes of a message from (number, value) pairs.   Value: a whole number, text, bytes, or float32 numbers as an array."""
+    """The bytes of a message from (number, value) pairs.   Values: whole numbers, text, bytes, arrays as float32."""
     out = b""
     for number, value in fields:
         if isinstance(value, int):

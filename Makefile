@@ -36,7 +36,6 @@ test-kernels: $(VENV)/installed
 # What things cost, ours beside every framework that is installed; the tables go to tests/BENCHMARKS.md.
 bench: $(VENV)/installed
 	$(BIN)/python tests/bench.py
-	$(BIN)/python tests/browser.py
 
 # Little memory, an odd path, a checkout that cannot be written, another user, no HOME, a C locale, another clock.
 test-machines: $(VENV)/installed

@@ -40,7 +40,7 @@ class Choice(Explorer):
         if sum(weights.values()) == 0:
             self.show([], weights, set())
             self.drawn = {"order": [], "out": []}
-            return "All weights are 0: nothing matters, and nothing can be chosen.", "No bars: all 5 weights are 0."
+            return "All weights are 0: nothing matters, and nothing can be chosen.", "No bars, because all 5 weights are 0: nothing is ranked."
         out = {name for name, package in CANDIDATES.items() if runs_on not in (ANYWHERE, *self.released[package]["wheels"])}
         order = sorted(ranking(weights, self.table), key=lambda pair: pair[0] in out)
         self.show(order, weights, out)

@@ -20,7 +20,7 @@ BENDS = {"ReLU": relu, "sigmoid": sigmoid}
 SIZES = [784, 256, 128, 10]
 SEEN = 1000  # validation images that the accuracy and the confusion matrix are taken from
 UNITS = (4, 10)  # rows and columns of first-layer weights
-SECONDS, SOON = 0.2, 0.05  # from picture to picture, and from a control that moves to the next picture
+SECONDS, SOON = 0.2, 0.02  # from picture to picture, and from a control that moves to the next picture
 L_RANGE = (1e-3, 1e1)
 
 
@@ -169,7 +169,7 @@ class Cockpit(Explorer):
         self.thread.start()
 
     def train(self):
-        """The thread: steps without end, and a picture five times a second, for at most a fifth of the time."""
+        """The thread: steps without end, and a picture five times a second, for at most an eighth of the time."""
         self.due = time.perf_counter() + SECONDS
         try:
             while self.go:
@@ -177,10 +177,12 @@ class Cockpit(Explorer):
                     self.run.step(**self.values)
                     now = time.perf_counter()
                     if now >= self.due:
-                        self.look(self.values["bend"])
+                        values = self.values
+                        self.look(values["bend"])
                         self.redraw()
                         spent = time.perf_counter() - now
-                        self.due = now + max(SECONDS, 5 * spent)
+                        moved = self.values != values  # while it was being drawn
+                        self.due = now + spent + SOON if moved else now + max(SECONDS, 7 * spent)
         except Exception:
             self.fail()
             raise

@@ -17,7 +17,7 @@ SCREEN := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 
 lab: export WFW_PREDICTIONS =
 lab: $(VENV)/installed
-	$(BIN)/jupyter lab --ip=127.0.0.1 --allow-root $(if $(SCREEN),,--no-browser) \
+	$(BIN)/python -m helpers.lab --ip=127.0.0.1 --allow-root $(if $(SCREEN),,--no-browser) \
 	    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: $(VENV)/installed

@@ -15,8 +15,8 @@ HEAVY = {"matplotlib", "ipywidgets", "IPython", "keras", "jax", "tensorflow", "t
 
 # Shown to students, formula by formula.
 SHOWN = ["activations", "losses", "parameters", "network", "optimizers", "training", "gradcheck"]
-# At the top of helpers/, but not maths: the data set, the bridge to Keras, the accountant, and the frameworks.
-OUTSIDE = ["mnist", "keras_bridge", "tensorflow_program", "accountant", "frameworks"]
+# At the top of helpers/, but not maths: the data set, the bridge to Keras, the accountant, the frameworks, JupyterLab.
+OUTSIDE = ["lab", "mnist", "keras_bridge", "tensorflow_program", "accountant", "frameworks"]
 
 # Every folder of helpers/, and what it may not import. Folders that do not exist are no fault.
 CLOSED = {

@@ -36,15 +36,18 @@ def measured(name, values, above=0.0):
 
 
 def ladder(seconds, title="", factors=True):
-    """A bar for each time on a logarithmic scale, {name: seconds}, and the factor from each to the next."""
+    """A dot for each time on a logarithmic scale, {name: seconds}, and the factor from each to the next."""
     seconds = measured("seconds", seconds)
     figure, ax = canvas(9.6, 0.9 + 0.62 * len(seconds))
     low, high = min(seconds.values()) / 4, max(seconds.values()) * 12
     names, values = list(seconds), list(seconds.values())
-    ax.barh(range(len(values)), [v - low for v in values], left=low, height=0.46, color=FORWARD)
+    # No bars: a logarithmic scale has no zero at which a bar could begin, so its length would mean nothing.
+    ax.hlines(range(len(values)), low, high, color=FAINT, linewidth=0.8, alpha=0.4)
+    ax.plot(values, range(len(values)), "o", markersize=13, color=FORWARD)
     steps = [a / b for a, b in zip(values, values[1:])] if factors else []
     for i, value in enumerate(values):
-        ax.text(value * 1.12, i, duration(value), va="center", ha="left", fontsize=13, color=FORWARD)
+        ax.annotate(duration(value), (value, i), (12, 0), textcoords="offset points", va="center", fontsize=13, color=FORWARD,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})
     for i, step in enumerate(steps):
         words, colour = pace(step)
         ax.text(0.995, i + 0.5, words, transform=ax.get_yaxis_transform(), va="center", ha="right", fontsize=13, color=colour)

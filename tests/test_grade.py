@@ -28,7 +28,7 @@ def room(tmp_path_factory):
     hand_in(folder, "ada.ipynb", HEAD, LAYER.format("return np.maximum(A @ W + b, 0)"), CHECK, "my_count = 235146", COUNT)
     hand_in(folder, "bob/01.ipynb", HEAD, LAYER.format("return A @ W"), CHECK, "my_count = None", COUNT)
     hand_in(folder, "crash.ipynb", HEAD, "1 / 0", LAYER.format("return np.maximum(A @ W + b, 0)"), CHECK, COUNT)
-    hand_in(folder, "endless.ipynb", HEAD, LAYER.format("return 0"), "while True: pass", CHECK)
+    hand_in(folder, "endless.ipynb", HEAD, LAYER.format("return 0"), "import time\nwhile True: time.sleep(1)", CHECK)
     hand_in(folder, "dead.ipynb", HEAD, "import os; os._exit(1)", CHECK)
     hand_in(folder, "greedy.ipynb", HEAD, "x = np.ones((10**5, 10**5))", "my_count = 235146", COUNT)
     (folder / "broken.ipynb").write_text("no notebook at all")

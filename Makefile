@@ -2,7 +2,7 @@
 # make test   everything that guards the project     make html       the series as static pages in build/
 
 # A reader's own predictions stay out of the stored outputs.
-export WFW_PREDICTIONS = $(CURDIR)/build/no-predictions.json
+export WFW_PREDICTIONS = $(CURDIR)/build/no-predictions.jsonl
 
 # Small matrices are multiplied fastest by one thread, and on a busy machine two of them wait for each other.
 export OPENBLAS_NUM_THREADS ?= 1

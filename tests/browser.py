@@ -159,7 +159,7 @@ def server(folder):
     places = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
     places |= {f"JUPYTERLAB_{kind}_DIR": str(folder / kind.lower()) for kind in ("SETTINGS", "WORKSPACES")}
     environment = os.environ | places | {"IPYTHONDIR": str(folder / "ipython"), "OPENBLAS_NUM_THREADS": "1",
-                                         "WFW_PREDICTIONS": str(folder / "predictions.json"), "PYTHONPATH": str(ROOT),
+                                         "WFW_PREDICTIONS": str(folder / "predictions.jsonl"), "PYTHONPATH": str(ROOT),
                                          "PYTHONWARNINGS": "ignore:MNIST was not found"}  # small digits do as well
     environment.pop("PYTEST_CURRENT_TEST", None)  # ipykernel behaves differently where it finds this
     with open(folder / "log", "w") as log:

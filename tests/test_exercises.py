@@ -3,7 +3,11 @@
 import importlib
 import os
 import pkgutil
+import shutil
+import subprocess
+import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -103,7 +107,28 @@ def overwriting(A, W, b):
     return result
 
 
+def stubborn(A, W, b):
+    raise BaseException("no")
+
+
+def wandering(A, W, b):
+    os.chdir("/")
+    return LAYER.truth(A, W, b)
+
+
+def staying(A, W, b):
+    threading.Thread(target=time.sleep, args=(60,)).start()
+    return LAYER.truth(A, W, b)
+
+
+def dividing(A, W, b):
+    while os.fork() == 0:  # each copy makes the next, and none waits
+        time.sleep(0.3)
+    return LAYER.truth(A, W, b)
+
+
 @pytest.mark.parametrize("hostile, words", [
+    (stubborn, "BaseException: no"), (wandering, "Right."), (staying, "Right."), (dividing, "Right."),
     (endless, "still running"), (deep, "RecursionError"), (leaving, "SystemExit"), (killing, "ended the process"),
     (huge, "MemoryError"), (patching, "Not right yet"), (overwriting, "overwrites its input A"), (talking, "Right."),
     (lambda A: A, "takes 1 positional argument"), (lambda A, W, b: "a word", "a word"), (lambda A, W, b: {1: 2}, "dict"),
@@ -115,9 +140,46 @@ def test_whatever_is_handed_in_gets_a_sentence(hostile, words, capfd):
     maximum, started = np.maximum, time.monotonic()
     reply = LAYER.check(hostile)
     assert words in reply.text, reply.text
-    assert (reply.state == "right") == (hostile is talking)
+    assert (reply.state == "right") == (words == "Right.")
     assert time.monotonic() - started < 10 and np.maximum is maximum
     assert capfd.readouterr() == ("", "")
+
+
+def alive(pid):
+    """Whether a process is there and no zombie."""
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells in /proc who is alive")
+def test_what_an_answer_starts_ends_with_the_check(tmp_path):
+    def breeding(A, W, b):
+        child = os.fork() or time.sleep(60)
+        grandchild = subprocess.Popen(["sleep", "60"]).pid
+        (tmp_path / "pids").write_text(f"{child} {grandchild}")
+        return LAYER.truth(A, W, b)
+
+    assert LAYER.check(breeding).state == "right"
+    pids = (tmp_path / "pids").read_text().split()
+    until = time.monotonic() + 5
+    while any(map(alive, pids)) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert len(pids) == 2 and not any(map(alive, pids))
+
+
+def test_an_answer_works_in_an_empty_folder_that_is_gone_afterwards(tmp_path, monkeypatch):
+    def sweeping(A, W, b):
+        if not (tmp_path / "seen").exists():  # the first of several calls
+            (tmp_path / "seen").write_text(f"{os.getcwd()} {os.listdir()}")
+        open("new", "w").close()
+        shutil.rmtree("keep", ignore_errors=True)
+        return LAYER.truth(A, W, b)
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "keep").mkdir()
+    assert LAYER.check(sweeping).state == "right"
+    folder, inside = (tmp_path / "seen").read_text().split(" ", 1)
+    assert inside == "[]" and not Path(folder).exists() and sorted(os.listdir()) == ["keep", "seen"]
 
 
 def test_a_check_changes_nothing(capfd):

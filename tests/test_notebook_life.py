@@ -56,7 +56,7 @@ class Kernel:
 
 @pytest.fixture
 def kernel(monkeypatch, tmp_path):
-    monkeypatch.setenv("WFW_PREDICTIONS", str(tmp_path / "predictions.json"))
+    monkeypatch.setenv("WFW_PREDICTIONS", str(tmp_path / "predictions.jsonl"))
     opened = []
 
     def start(setup):

@@ -1,6 +1,7 @@
 """Predictions are kept in one local file, compared honestly, and gone when asked."""
 
-import json
+import subprocess
+import sys
 
 import pytest
 
@@ -27,7 +28,7 @@ def test_a_guess_stands_beside_the_truth(file, guess, truth, right):
     assert predictions.guess("q", guess, sure=80).text.startswith("Noted: ")
     reply = predictions.reveal("q", truth)
     assert (reply.state == "right") == right and predictions.shown(guess) in reply.text
-    assert json.loads(file.read_text())["q"] == {"guess": guess, "sure": 80, "truth": truth, "right": right}
+    assert predictions.stored() == {"q": {"guess": guess, "sure": 80, "truth": truth, "right": right}}
 
 
 def test_the_last_guess_counts_and_forget_deletes_all(file):
@@ -39,10 +40,19 @@ def test_the_last_guess_counts_and_forget_deletes_all(file):
     assert not file.exists() and predictions.stored() == {}
 
 
-@pytest.mark.parametrize("content", ["", "[1]", "{", "\x00"])
-def test_a_damaged_file_is_no_predictions(file, content):
+@pytest.mark.parametrize("content", ["", "[1]", "{", "\x00", '{"q": 1}', '{"q": {}}', '{"q": {"guess": 1, "su', "{}"])
+def test_a_damaged_line_is_no_prediction_and_spoils_no_other(file, content):
     file.write_text(content)
     assert predictions.stored() == {} and predictions.guess("q", 1).state == "noted"
+    assert predictions.stored() == {"q": {"guess": 1, "sure": 50}}
+
+
+def test_two_notebooks_at_once_lose_nothing(file):
+    many = "import sys\nfrom helpers.exercises.predictions import guess\nfor i in range(200): guess(f'{sys.argv[1]} {i}', i)"
+    writers = [subprocess.Popen([sys.executable, "-c", many, name]) for name in "ab"]
+    assert [writer.wait() for writer in writers] == [0, 0]
+    assert {question: told["guess"] for question, told in predictions.stored().items()} == {
+        f"{name} {i}": i for name in "ab" for i in range(200)}
 
 
 def test_a_folder_that_cannot_be_written_stops_nobody(monkeypatch):

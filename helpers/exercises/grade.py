@@ -39,7 +39,7 @@ def grade_one(path, seconds, gigabytes):
             nbformat.write(notebook, copy)
         except Exception as error:
             return {"problem": f"cannot be read as a notebook ({type(error).__name__})"}
-        environment = dict(os.environ, WFW_PREDICTIONS=str(Path(place) / "predictions.json"))
+        environment = dict(os.environ, WFW_PREDICTIONS=str(Path(place) / "predictions.jsonl"))
         child = subprocess.Popen([sys.executable, "-m", __spec__.name if __spec__ else "helpers.exercises.grade", "--run", str(copy), str(gigabytes)],
                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, start_new_session=True)
         try:

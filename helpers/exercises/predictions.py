@@ -11,7 +11,7 @@ from helpers.contracts import describe
 from helpers.exercises import Reply
 from helpers.figures.calibration import calibration_chart
 
-FILE = "predictions.json"
+FILE = "predictions.jsonl"
 
 
 def path():
@@ -20,20 +20,34 @@ def path():
 
 
 def stored():
-    """All predictions, {question: {"guess", "sure", "truth", "right"}}; none where the file is missing or unreadable."""
+    """All predictions, {question: {"guess", "sure", "truth", "right"}}; none where the file is missing or unreadable.
+
+    The file has a line for every guess and every answer, and of each question the last counts: two notebooks that write
+    at once only add lines, and take none from each other.
+    """
+    found = {}
     try:
-        found = json.loads(path().read_text(encoding="utf-8"))
-        return found if isinstance(found, dict) else {}
-    except (OSError, ValueError):
+        for line in path().read_text(encoding="utf-8", errors="replace").splitlines():
+            found |= entry(line)
+    except OSError:
+        pass
+    return found
+
+
+def entry(line):
+    """The one {question: prediction} of a line, or nothing where the line is damaged."""
+    try:
+        (question, told), = json.loads(line).items()
+        return {question: told} if {"guess", "sure"} <= told.keys() else {}
+    except (ValueError, AttributeError):
         return {}
 
 
-def store(found):
-    """Write the file whole or not at all; a folder that cannot be written keeps nothing."""
+def store(question, told):
+    """Add a line to the file; a folder that cannot be written keeps nothing."""
     try:
-        draft = path().with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
-        os.replace(draft, path())
+        with open(path(), "a", encoding="utf-8") as stream:
+            stream.write("\n" + json.dumps({question: told}, ensure_ascii=False))  # first the end of a line cut off
     except OSError:
         pass
 
@@ -46,22 +60,21 @@ def guess(question, answer=None, sure=50):
         raise TypeError(f"answer: got {describe(answer)}, wanted a number or words")
     if isinstance(sure, bool) or not isinstance(sure, (int, float)) or not 0 <= sure <= 100:
         raise ValueError(f"sure: got {sure!r}, wanted a number from 0 to 100")
-    store(stored() | {question: {"guess": answer, "sure": sure}})
+    store(question, {"guess": answer, "sure": sure})
     return Reply("noted", f"Noted: {shown(answer)}, {sure:g} % sure.")
 
 
 def reveal(question, truth, within=0.1):
     """The truth, and beside it what was guessed; a number is right `within` a tenth of the truth, words if they agree."""
-    found, truth = stored(), truth if isinstance(truth, str) else float(truth) + 0.0
-    answer = found.get(question, {}).get("guess")
-    if answer is None:
+    told, truth = stored().get(question), truth if isinstance(truth, str) else float(truth) + 0.0
+    if told is None:
         return Reply("open", f"Answer: {shown(truth)}. You made no guess.")
+    answer = told["guess"]
     if isinstance(truth, str) or isinstance(answer, str):
         right = str(answer).strip().lower() == str(truth).strip().lower()
     else:
         right = abs(answer - truth) <= within * abs(truth) + 1e-12
-    found[question] |= {"truth": truth, "right": right}
-    store(found)
+    store(question, told | {"truth": truth, "right": right})
     return Reply("right" if right else "wrong", f"Answer: {shown(truth)}. You said {shown(answer)}: {'right' if right else 'not this time'}.")
 
 

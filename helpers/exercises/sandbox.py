@@ -1,5 +1,6 @@
 """Run a student's function where it can do no harm: in a copy of this process, with a limit on time and on memory."""
 
+import contextlib
 import copy
 import io
 import os
@@ -7,12 +8,14 @@ import pickle
 import select
 import signal
 import sys
+import tempfile
 import time
 import warnings
 
 import numpy as np
 
 SECONDS, MEMORY = 5.0, 2 << 30
+LENGTH = 8  # bytes that tell how long the outcomes are
 
 
 def run(function, cases):
@@ -24,27 +27,29 @@ def run(function, cases):
     if not hasattr(os, "fork"):  # Windows: no copy of the process, so no limits either
         return attempt(function, cases)
     readable, writable = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # threads do not survive the fork; the copy needs none
-        child = os.fork()
-    if child == 0:
-        os.close(readable)
-        work(function, cases, writable)
-    os.close(writable)
-    try:
-        return receive(readable)
-    finally:
-        os.close(readable)
+    with tempfile.TemporaryDirectory() as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # threads do not survive the fork; the copy needs none
+            child = os.fork()
+        if child == 0:
+            os.close(readable)
+            work(function, cases, writable, folder)
+        os.close(writable)
         try:
-            os.kill(child, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        os.waitpid(child, 0)
+            return receive(readable)
+        finally:
+            os.close(readable)
+            for end in os.killpg, os.kill:  # all that it has started, and itself where it did not come that far
+                with contextlib.suppress(OSError):
+                    end(child, signal.SIGKILL)
+            os.waitpid(child, 0)
 
 
-def work(function, cases, writable):
-    """The copy's whole life: limit memory, silence prints, try the cases, send the outcomes, end."""
+def work(function, cases, writable, folder):
+    """The copy's whole life: limit memory, silence prints, try the cases in an empty folder, send the outcomes, end."""
     try:
+        os.setsid()
+        os.chdir(folder)
         import resource
 
         used = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGE_SIZE") if os.path.exists("/proc") else 0
@@ -58,7 +63,7 @@ def work(function, cases, writable):
         message = pickle.dumps([("raised", f"{type(error).__name__}: {error}")])
     try:
         with os.fdopen(writable, "wb") as stream:
-            stream.write(message)
+            stream.write(len(message).to_bytes(LENGTH) + message)
     finally:
         os._exit(0)
 
@@ -118,16 +123,14 @@ def same(a, b):
 
 
 def receive(readable):
-    """Wait for the outcomes, at most SECONDS."""
-    deadline, chunks = time.monotonic() + SECONDS, []
-    while True:
+    """Wait for the outcomes, at most SECONDS. Their length comes first: what the copy started may keep the pipe open."""
+    deadline, message = time.monotonic() + SECONDS, bytearray()
+    while len(message) < LENGTH + int.from_bytes(message[:LENGTH]):
         ready, _, _ = select.select([readable], [], [], max(0, deadline - time.monotonic()))
         if not ready:
             return [("stopped", f"was still running after {SECONDS:g} seconds")]
         chunk = os.read(readable, 1 << 20)
         if not chunk:
-            break
-        chunks.append(chunk)
-    if not chunks:
-        return [("stopped", "ended the process that it ran in, or used more memory than there is")]
-    return pickle.loads(b"".join(chunks))
+            return [("stopped", "ended the process that it ran in, or used more memory than there is")]
+        message += chunk
+    return pickle.loads(message[LENGTH:])

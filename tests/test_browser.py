@@ -101,6 +101,29 @@ def test_it_follows_the_keys_and_the_mouse(run, i):
     explorer.after(explorer.area.get_by_role("button", name="Reset").click)
 
 
+def test_a_slider_says_whose_it_is_and_where_it_stands(run):
+    explorer = run(only("explore_learning_rate"))
+    alpha, w = (explorer.area.get_by_role("slider", name=name, exact=True) for name in ("α", "w"))
+    box = explorer.area.get_by_label("α", exact=True).and_(explorer.area.get_by_role("spinbutton"))
+    for key in ("ArrowRight", "Home"):
+        explorer.after(lambda: alpha.press(key))
+        explorer.page.wait_for_timeout(100)
+        assert float(alpha.get_attribute("aria-valuetext")) == pytest.approx(float(box.input_value()), rel=0.03)
+    assert float(w.get_attribute("aria-valuetext")) == 2
+
+
+def test_a_click_on_the_landscape_is_the_start(run):
+    explorer = run(only("explore_learning_rate"))
+    picture = explorer.area.locator("img")
+    box = picture.bounding_box()
+    w, b = (explorer.area.get_by_role("slider", name=name, exact=True) for name in "wb")
+    before = [handle.get_attribute("aria-valuenow") for handle in (w, b)]
+    explorer.after(lambda: picture.click(position={"x": 0.2 * box["width"], "y": 0.6 * box["height"]}))
+    explorer.page.wait_for_timeout(100)
+    after = [handle.get_attribute("aria-valuenow") for handle in (w, b)]
+    assert all(old != new for old, new in zip(before, after))
+
+
 def test_a_stroke_changes_what_the_network_reads(run):
     explorer = run(only("explore_drawing"))
     assert "test digit" in explorer.picture()[1]

@@ -30,6 +30,7 @@ class Number(widgets.HBox):
                                             style={"description_width": "initial"}, layout={"width": "max-content"})
         if log:
             self.slider = widgets.FloatLogSlider(value=value, min=math.log10(low), max=math.log10(high), step=0.01)
+            self.slider.add_class("logarithmic")
         else:
             self.slider = widgets.FloatSlider(value=value, min=low, max=high, step=step)
         self.slider.readout, self.slider.layout.width = False, "12em"
@@ -61,20 +62,35 @@ class Number(widgets.HBox):
         self.slider.value = self.box.value = change.new
 
 
-class Keys(anywidget.AnyWidget):
-    """Unseen: a key pressed in an explorer is the explorer's, and no shortcut of Jupyter's.
+class Access(anywidget.AnyWidget):
+    """Unseen: what the keyboard and a screen reader need of an explorer, and ipywidgets leave out.
 
-    Without it Notebook 7 takes the arrows from a slider, both front ends take them from a list, and an x cuts the cell.
+    A key pressed here is the explorer's and no shortcut of Jupyter's: else Notebook 7 takes the arrows from a slider, both
+    front ends take them from a list, and an x cuts the cell. And each slider's handle says whose it is and where it
+    stands, by its value and not by its exponent or in sixteen digits.
     """
 
     _esm = """
     function render({ el }) {
+      const home = () => el.closest(".widget-vbox");
       const keep = ({ target, key, ctrlKey, metaKey, altKey }) => {
         const ours = !ctrlKey && !metaKey && !altKey && key !== "Enter" && key !== "Escape";
-        if (el.closest(".widget-vbox")?.contains(target)) target.toggleAttribute("data-lm-suppress-shortcuts", ours);
+        if (home()?.contains(target)) target.toggleAttribute("data-lm-suppress-shortcuts", ours);
+      };
+      const say = () => home()?.querySelectorAll(".noUi-handle").forEach(handle => {
+        handle.ariaLabel = handle.closest(".widget-hbox")?.querySelector("label")?.textContent ?? "";
+        const now = Number(handle.ariaValueNow), value = handle.closest(".logarithmic") ? 10 ** now : now;
+        handle.ariaValueText = Number(value.toPrecision(4));
+      });
+      const moved = new MutationObserver(say);
+      const begin = () => {
+        if (!home()) return requestAnimationFrame(begin);
+        moved.observe(home(), { subtree: true, childList: true, attributeFilter: ["aria-valuenow"] });
+        say();
       };
       window.addEventListener("keydown", keep, true);
-      return () => window.removeEventListener("keydown", keep, true);
+      begin();
+      return () => { window.removeEventListener("keydown", keep, true); moved.disconnect(); };
     }
     export default { render };
     """
@@ -107,7 +123,7 @@ class Explorer(widgets.VBox):
         self.formula, self.picture = widgets.HTML(), self.paper()
         again = widgets.Button(description="Reset", tooltip="All controls back to where they were", layout={"width": "6em"})
         again.on_click(lambda _: self.set(**self.defaults))
-        above = [Keys(layout={"display": "none"}), *self.control.values(), again]
+        above = [Access(layout={"display": "none"}), *self.control.values(), again]
         row = widgets.HBox(above, layout={"flex_flow": "row wrap", "align_items": "center"})
         super().__init__([row, self.formula, self.picture])
         for control in self.control.values():

@@ -119,7 +119,7 @@ def unknown(pairs):
     wrong = ~np.isclose(given, truth, rtol=RTOL, atol=1e-9 * np.abs(truth).max(initial=0))
     where = np.argwhere(wrong)[0].tolist()
     good = wrong.size - int(wrong.sum())
-    right = f"{good or 'none'} of {wrong.size} entries {'is' if good == 1 else 'are'} right; " if wrong.size > 1 else ""
+    right = f"{good or 'none'} of {wrong.size} entries {'is' if good < 2 else 'are'} right; " if wrong.size > 1 else ""
     at = f"at {where} " if where else ""
     return "unknown", f"{right}{at}you have {given[wrong].flat[0]:.6g}, wanted {truth[wrong].flat[0]:.6g}"
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.figures.checks import by_accuracy, chords, error_curve, fever_chart, two_verdicts
+from helpers.figures.checks import SICK, branches, by_accuracy, chords, error_curve, fever_chart, two_verdicts
 
 EPSILONS = np.logspace(-1, -14, 53)
 ACCURACIES = {"right": [0.9, 0.94], "as good": [0.91, 0.9], "better": [0.99, 0.97], "worse": [0.8, 0.9], "lost": [0.1, 0.3]}
@@ -47,9 +47,36 @@ def test_error_curve_measures_its_branches():
     assert np.isclose(one["rises"], -1, atol=0.05) and np.isclose(two["rises"], -1, atol=0.05)
     assert np.isclose(one["best"][0], np.sqrt(1.5e-16), rtol=0.5) and np.isclose(two["best"][0], 0.5e-16 ** (1 / 3), rtol=0.5)
     assert np.isclose(two["meet"], 1e-16 ** (1 / 3), rtol=0.2)
+    assert np.array_equal(two["errors"], EPSILONS**2 + 1e-16 / EPSILONS)
     assert "slope 2 to its best near ε = 1e-5, then rises with slope −1" in picture.alt
     assert [np.array_equal(line.get_xdata(), EPSILONS) for line in picture.figure.axes[0].lines].count(True) == 2
     assert opens(picture)
+
+
+def bent(*near):
+    """x, y: y = 2x + 1 from −1 to −3.5 and y = −x − 14 from −6 to −8, and between them what is given, least at −5."""
+    x = np.arange(-2, -16.5, -1) / 2
+    return x, np.where(x > -3.8, 2 * x + 1, np.where(x < -5.8, -x - 14, np.interp(x, [-5.5, -5, -4.5, -4], near)))
+
+
+def test_branches_are_fitted_without_what_lies_near_the_bend():
+    x, y = bent(-9, -10, -9.5, -5)
+    found = branches(10**x, 10**y)
+    assert (found["falls"], found["rises"], np.log10(found["meet"])) == pytest.approx((2, -1, -5))
+    assert np.log10(found["best"]) == pytest.approx([-5, -10])
+
+
+def test_two_points_make_a_branch_and_one_does_not():
+    x, y = bent(-9, -10, -9.5, -5)
+    short = slice(4, 12)  # two of each branch
+    assert branches(10 ** x[short], 10 ** y[short])["falls"] == pytest.approx(2)
+    for less in slice(5, 12), slice(4, 11):
+        with pytest.raises(ValueError, match="epsilons: got .* on both sides"):
+            branches(10 ** x[less], 10 ** y[less])
+
+
+def test_an_error_of_nothing_is_the_best():
+    assert branches(EPSILONS, np.where(EPSILONS == EPSILONS[20], 0, EPSILONS))["best"][0] == pytest.approx(EPSILONS[20])
 
 
 def test_error_curve_wants_both_branches():
@@ -92,6 +119,7 @@ def test_fever_chart():
     assert picture.drawn["sick"] == {"well": [], "ill": ["dW1"], "very ill": ["dW1", "db1"]}
     assert texts(picture.figure.axes[0]) == ["ok", "ok", "0.25", "ok", "0.50", "1.00"]
     assert picture.alt.endswith("well: none; ill: dW1 (0.25); very ill: all (0.50 to 1.00).")
+    assert fever_chart({"a": {"dW1": SICK, "db1": 0.99 * SICK}}).drawn["sick"] == {"a": ["dW1"]}
     healthy, sick = (np.array(picture.figure.axes[0].patches[i].get_facecolor()) for i in (0, 2))
     assert not np.allclose(healthy, sick) and opens(picture)
 

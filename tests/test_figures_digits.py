@@ -36,6 +36,17 @@ def test_digits_are_the_rows_of_x_with_their_labels():
     assert opens(picture)[0] == 480
 
 
+def test_digits_touch_no_other_and_each_has_its_label_below():
+    ax = digits(RNG.uniform(size=(7, 16)), np.arange(7), "toy data", columns=3).figure.axes[0]
+    boxes = [image.get_extent() for image in ax.images]
+    assert len({(left, top) for left, _, _, top in boxes}) == 7
+    for i, ((left, right, bottom, top), label) in enumerate(zip(boxes, ax.texts, strict=True)):
+        x, y = label.get_position()
+        assert right - left == bottom - top > 0 and left < x < right and y > bottom and label.get_text() == str(i)
+        assert all(r < left or l > right or b < top or t > y for l, r, b, t in boxes[:i] + boxes[i + 1 :])
+        assert 0 <= left < right < ax.get_xlim()[1] + 1e-9 and 0 <= top and y < ax.get_ylim()[0]
+
+
 def test_mistakes_come_surest_first():
     X, labels, Z = RNG.uniform(size=(60, 9)), RNG.integers(0, 4, 60), RNG.normal(size=(60, 4))
     picture = confident_mistakes(X, labels, Z, "toy data", most=5)
@@ -96,6 +107,15 @@ def test_learning_curves_show_the_mean_loss_of_each_epoch():
     ours = "ours: loss from 3 in epoch 1 to 0.3 in epoch 3, validation accuracy from 50.0 % to 96.8 %"
     assert ours in picture.alt and "(toy data)" in picture.alt
     assert opens(picture)
+
+
+def test_an_epoch_may_be_one_step_and_there_may_be_one_epoch():
+    assert per_epoch([4.0, 2.0], 1).tolist() == [3.0] and per_epoch([4.0, 2.0], 2).tolist() == [4.0, 2.0]
+
+
+def test_the_scale_takes_both_signs_and_weights_of_nothing_have_one():
+    assert weight_pictures(np.repeat([[-3.0], [1.0]], 8, axis=0), "x").drawn["largest"] == 3
+    assert weight_pictures(np.zeros((16, 2)), "x").drawn["largest"] == 1
 
 
 def test_shares_are_rounded_without_calling_incomplete_complete():

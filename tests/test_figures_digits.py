@@ -42,7 +42,7 @@ def test_digits_touch_no_other_and_each_has_its_label_below():
     assert len({(left, top) for left, _, _, top in boxes}) == 7
     for i, ((left, right, bottom, top), label) in enumerate(zip(boxes, ax.texts, strict=True)):
         x, y = label.get_position()
-        assert right - left == bottom - top > 0 and left < x < right and y > bottom and label.get_text() == str(i)
+        assert right - left == pytest.approx(bottom - top) and left < x < right and y > bottom and label.get_text() == str(i)
         assert all(r < left or l > right or b < top or t > y for l, r, b, t in boxes[:i] + boxes[i + 1 :])
         assert 0 <= left < right < ax.get_xlim()[1] + 1e-9 and 0 <= top and y < ax.get_ylim()[0]
 

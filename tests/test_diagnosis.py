@@ -117,6 +117,14 @@ def test_entries_are_compared_on_the_scale_of_the_largest():
     assert diagnose([([1e-6, 5e-10, 4e-6], [1e-6, 0.0, 3e-6])])[1].startswith("1 of 3 entries is right; at [1] ")
 
 
+def test_every_entry_means_every_entry():
+    t = np.array([0.0, 1.0, -2.0])
+    for almost in np.array([0.0, 1.0 + 1e-4, -2.0]), np.array([1e-7, 1.0, -2.0]):
+        assert diagnose([(2 * almost, t)])[0] == "unknown", "almost twice as large is not twice"
+    assert diagnose([(t + np.array([1, 1 + 1e-4, 1]), t)])[0] == "unknown"
+    assert diagnose([([1e-7, 1.0, 5.0], t)])[1].startswith("1 of 3 entries is right; at [0] ")
+
+
 def test_nan_is_never_right():
     assert diagnose([(TRUTHS[0], TRUTHS[0]), (np.array([1.0, np.nan]), np.array([1.0, 2.0]))])[0] == "not finite"
 

@@ -52,6 +52,12 @@ def small(monkeypatch, tmp_path):
     return arrays
 
 
+def test_the_sizes_are_those_of_60000_and_10000_images_behind_a_header():
+    sizes = {name: size for name, (size, _) in mnist.FILES.items()}
+    assert sizes == {f"{part}-{kind}-ubyte": n * each + header for part, n in (("train", 60_000), ("t10k", 10_000))
+                     for kind, each, header in (("images-idx3", 28 * 28, 16), ("labels-idx1", 1, 8))}
+
+
 def put(folder, arrays, packed=True):
     folder.mkdir(parents=True, exist_ok=True)
     for name, array in arrays.items():

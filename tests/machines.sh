@@ -26,7 +26,8 @@ run() {  # a name, what to put before the command, the settings
 
 declare -A conditions=(
     [path]='run ""'
-    [memory]='ulimit -v 1500000; run ""'
+    # Without the variable every thread reserves 64 MB of addresses that it does not fill, and the limit counts those too.
+    [memory]='ulimit -v 1500000; export MALLOC_ARENA_MAX=1; run ""'
     [readonly]='chmod -R a-w "$copy"; run "$nobody"'
     [nobody]='TMPDIR=$(mktemp -d -p "$place"); chmod 777 "$TMPDIR"; export TMPDIR; export HOME=/nonexistent; run "$nobody"'
     [nohome]='unset HOME XDG_CACHE_HOME KERAS_HOME IPYTHONDIR JUPYTER_CONFIG_DIR MPLCONFIGDIR; run "$nobody"'

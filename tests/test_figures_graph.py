@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
 
 from helpers import tiny
 from helpers.activations import identity, relu, sigmoid
@@ -121,6 +122,53 @@ def test_a_network_of_any_size_fits_into_its_picture():
         assert frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1, text.get_text()
 
 
+@pytest.mark.parametrize("slopes", [False, True])
+@pytest.mark.parametrize("sizes", [WIDE, [4, 1], [2, 2, 1]])
+def test_nodes_stand_in_columns_from_left_to_right_and_hold_their_numbers(sizes, slopes):
+    ax = Figure().subplots()
+    net = layers(np.zeros(sum((m + 1) * k for m, k in zip(sizes, sizes[1:]))), sizes, [identity] * (len(sizes) - 1))
+    graph = Graph(ax, net, loss=True, slopes=slopes)
+    boxes = [patch.get_bbox() for patch in ax.patches if isinstance(patch, FancyBboxPatch)]
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    assert all(left < box.x0 and box.x1 < right and low < box.y0 and box.y1 < high for box in boxes)
+    columns = [[box for box in boxes if box.x0 == x] for x in sorted({box.x0 for box in boxes})]
+    assert [len(column) for column in columns] == sizes + [1], "a column for each layer, and the loss on the right"
+    steps = np.diff([column[0].x0 for column in columns])
+    assert min(steps) > 1.5 * boxes[0].width and np.allclose(steps[:-1], steps[0])
+    for i, column in enumerate(columns[:-1]):
+        middles = [(box.y0 + box.y1) / 2 for box in column]
+        assert np.isclose(sum(middles), 0) and np.allclose(np.diff(middles), np.diff(middles)[:1])
+        assert all(a.y0 > b.y1 for a, b in zip(column, column[1:])), "the first on top, and none touches the next"
+        for unit, (box, middle) in enumerate(zip(column, middles)):
+            inside = [f"x[{unit}]"] if i == 0 else [f"{name}{i}[{unit}]" for name in (["Z", "dZ", "A", "dA"] if slopes else "ZA")]
+            places = [graph.text[name].get_position() for name in inside]
+            heights = [y for _, y in places]
+            assert np.allclose([x for x, _ in places], (box.x0 + box.x1) / 2) and np.isclose(np.mean(heights), middle)
+            assert box.y0 < min(heights) and max(heights) < box.y1 and heights == sorted(heights, reverse=True)
+            assert len(heights) == 1 or 0.25 < -np.diff(heights).max() and -np.diff(heights).min() < 0.4
+    assert ("dA1[0]" in graph.text) == slopes
+
+
+def test_what_stands_beside_a_small_graph_is_no_wider_than_it_needs():
+    net = layers(np.zeros(9), [2, 2, 1], [identity] * 2)
+    widths = [size(net)[0], size(net, slopes=True)[0], size(net, loss=True)[0], size(net, True, True)[0]]
+    assert widths == sorted(set(widths)), "slopes need room on the edges, the loss more"
+    heights = [size(net)[1], size(net, slopes=True)[1], size(layers(np.zeros(13), [2, 3, 1], [identity] * 2))[1]]
+    assert heights == sorted(set(heights)) and heights[0] == size(net, loss=True)[1]
+
+
+def test_an_edge_grows_with_its_weight_up_to_2():
+    ax, widths = Figure().subplots(), []
+    for w in (0.0, 0.5, -1.0, 2.0, 3.0):
+        net = layers(np.array([w, 0.0]), [1, 1], [identity])
+        graph = Graph(ax, net)
+        graph.show(net, forward(net, np.ones((1, 1)))[1], np.ones((1, 1)))
+        widths.append(graph.line["W1[0,0]"].get_linewidth())
+    none, half, one, two, three = widths
+    assert 0 < none < half < one < two == three
+    assert np.isclose(half - none, (one - none) / 2) and np.isclose(one - none, (two - none) / 2)
+
+
 def test_more_than_one_example_is_refused():
     net = tiny.network()[1]
     Y_hat, cache = forward(net, tiny.X)
@@ -149,5 +197,8 @@ def test_numbers_keep_to_their_room():
     assert [number(-0.5), number(2, 1)] == ["−0.500", "2.0"]
     assert [fitted(v) for v in (0.0, -0.0, -1e-9, 0.5, -9.999, 12.3456, -228.0, 0.00076)] == \
         ["0.000", "0.000", "0.000", "0.500", "−9.999", "12.35", "−228.0", "0.00076"]
+    assert [fitted(v) for v in (9.9994, 10.0, 10.5, 99.5, 100.0, 100.5, 0.01, 0.015, -0.005, 0.000004, 5e-6)] == \
+        ["9.999", "10.00", "10.50", "99.50", "100.0", "100.5", "0.010", "0.015", "−0.00500", "0.000", "0.00001"]
+    assert given(0.404) == "0.4"
     assert [given(v) for v in (1.0, -0.25, 0.411)] == ["1.0", "−0.25", "0.41"] and bracket("−1") == "(−1)" and bracket("1") == "1"
     assert size(tiny.network()[1])[0] < size(tiny.network()[1], loss=True)[0]

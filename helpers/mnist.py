@@ -133,7 +133,7 @@ def read_folder(folder):
     found = {name: next((p for p in (folder / f"{name}.gz", folder / name) if p.is_file()), None) for name in FILES}
     missing = [name for name, path in found.items() if path is None]
     if not missing:
-        return [parse(name, verified(name, path.read_bytes(), path)) for name, path in found.items()]
+        return [parse(verified(name, path.read_bytes(), path)) for name, path in found.items()]
     if (folder / "mnist.npz").is_file():
         return read_npz(folder / "mnist.npz")
     raise FileNotFoundError(f"{folder} lacks {', '.join(name + '.gz' for name in missing)}, and holds no mnist.npz")
@@ -161,11 +161,10 @@ def verified(name, content, where):
     return content
 
 
-def parse(name, content):
+def parse(content):
     """An IDX file as an array of bytes: images (n, 28, 28) or labels (n,)."""
-    kind, n = (int.from_bytes(content[i : i + 4], "big") for i in (0, 4))
-    rank = kind & 255
-    shape = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(rank)]
+    rank = content[3]  # the fourth byte; then each length in four bytes, the highest first
+    shape = np.frombuffer(content, ">u4", count=rank, offset=4)
     return np.frombuffer(content, np.uint8, offset=4 + 4 * rank).reshape(shape)
 
 
@@ -200,7 +199,7 @@ def fetch(folder):
         except (OSError, Damaged):
             compressed, content = download_one(name)
             keep(kept, compressed)
-        arrays.append(parse(name, content))
+        arrays.append(parse(content))
     return arrays
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.figures.ruler import FLOOR, flip, ruler
+from helpers.figures.ruler import FLOOR, between, flip, ruler, spread
 
 LINES = {"a millionth": 1e-6, "10⁻¹²": 1e-12}
 
@@ -70,7 +70,25 @@ def test_the_moment_of_parting_shows_both_z_and_the_step():
     assert opens(picture) == (480, 180)
 
 
-@pytest.mark.parametrize("values", [[-1.0], [], [np.nan], [[1.0, 2.0]]])
+@pytest.mark.parametrize("heights, apart", [
+    ([0.1, 0.5], [0.1, 0.5]), ([0.5, 0.5, 0.5], [0.5, 0.6, 0.7]), ([0.55, 0.5], [0.6, 0.5]), ([0.99, 0.95, 0.1], [1.0, 0.9, 0.1]),
+    ([0.4, 0.45, 0.9], [0.4, 0.5, 0.9]),
+])
+def test_labels_move_apart_upwards_and_at_the_top_downwards(heights, apart):
+    assert np.allclose(spread(heights, 0.1), apart)
+    assert np.diff(spread([0.5, 0.5]))[0] == pytest.approx(spread([0.5, 0.5], 0.07)[1] - 0.5), "room for a line of words"
+
+
+@pytest.mark.parametrize("values, words", [
+    ([1e-9, 4e-7], "stays below fine"), ([1e-9, 6e-7], "stays below coarse"), ([3e-6, 4e-4], "stays between fine and coarse"),
+    ([1.5e-6, 4e-4], "stays below coarse"), ([3e-6, 6e-4], "stays above fine"), ([3e-3, 1.0], "stays above coarse"),
+    ([1e-9, 1.0], "goes from 1e-09 to 1e+00"), ([4e-9, 2e-9, 8e-9, 6e-4], "goes from 4e-09 to 6e-04"),
+])
+def test_words_keep_a_factor_of_two_from_each_line(values, words):
+    assert between(np.array(values), {"coarse": 1e-3, "fine": 1e-6}) == words
+
+
+@pytest.mark.parametrize("values", [[-1.0], [1.0, -1.0], [], [np.nan], [[1.0, 2.0]]])
 def test_what_is_no_sequence_of_differences_is_named(values):
     with pytest.raises(ValueError, match="layer 1: got"):
         ruler({"layer 1": values}, LINES)

@@ -9,6 +9,7 @@ import pathlib
 import pickle
 import queue
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -212,6 +213,18 @@ DAMAGE = {
 }
 
 
+def test_what_is_wrong_with_a_file_is_said(small):
+    name = "t10k-labels-idx1-ubyte"
+    whole = idx(small[name])
+    packed = gzip.compress(whole)
+    for content, words in (packed[:-1], "is damaged ("), (whole[:-1], "wanted 13 bytes when decompressed, got 12"), \
+            (whole + b"1", "got more"), (gzip.compress(whole + b"1"), "got more"), (whole[:-1] + b"x", "its SHA-256 differs"):
+        with pytest.raises(mnist.Damaged) as caught:
+            mnist.verified(name, content, "here")
+        assert words in str(caught.value) and "here" in str(caught.value)
+    assert mnist.verified(name, packed, "here") == mnist.verified(name, whole, "here") == whole
+
+
 @pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_a_damaged_file_is_named_and_never_loaded(small, tmp_path, name, damage):
@@ -384,8 +397,9 @@ def test_a_damaged_named_folder_is_said_and_the_next_place_is_taken(small, tmp_p
     (put(tmp_path / "named", small) / "t10k-images-idx3-ubyte.gz").write_bytes(b"half")
     put(tmp_path / "project" / "data", small)
     monkeypatch.setenv("MNIST_DIR", str(tmp_path / "named"))
-    with pytest.warns(UserWarning, match="named.*t10k-images.*elsewhere"):
+    with pytest.warns(UserWarning, match="named.*t10k-images.*elsewhere") as said:
         check(mnist.load(), small)
+    assert said[0].filename == __file__
 
 
 # Mirrors
@@ -589,8 +603,9 @@ def test_two_loads_at_once_share_the_cache_unharmed(small, monkeypatch, mirror):
 
 
 def test_the_small_digits_stand_in_and_say_so_once(small):
-    with pytest.warns(UserWarning, match="1,797 small handwritten digits"):
+    with pytest.warns(UserWarning, match="1,797 small handwritten digits") as said:
         data = mnist.load(download=False)
+    assert said[0].filename == __file__, "the warning points at the line that loads"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         again = mnist.load(download=False, flat=False, validation=10_000)
@@ -599,6 +614,12 @@ def test_the_small_digits_stand_in_and_say_so_once(small):
     assert again.X_train.shape == (1283, 28, 28) and again.X_validation.shape == (257, 28, 28)
     assert data.X_train.dtype == np.float32 and data.X_train.min() == 0 and data.X_train.max() == 1
     assert set(data.labels_train) == set(data.labels_test) == set(range(10))
+
+
+def test_a_fresh_process_says_so_too(tmp_path):
+    code = "from helpers import mnist; mnist.places = lambda: []; mnist.load(download=False)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=pathlib.Path(__file__).parent.parent)
+    assert "MNIST was not found" in done.stderr
 
 
 def test_enlarging_keeps_the_picture(small):

@@ -55,6 +55,10 @@ def test_hints_go_one_step_further_each(exercise):
     exercise.given = 0
 
 
+def test_the_first_hint_comes_first():
+    assert Exercise(abs, hints=("one", "two")).hint().text == "Hint 1 of 2: one"
+
+
 def test_there_are_enough_known_mistakes():
     coding = {name: e for name, e in EXERCISES.items() if e.cases and not name.startswith("start_here")}
     print({name: len(e.mistakes) for name, e in EXERCISES.items()}, len(MISTAKES))

@@ -186,6 +186,35 @@ def test_an_answer_works_in_an_empty_folder_that_is_gone_afterwards(tmp_path, mo
     assert inside == "[]" and not Path(folder).exists() and sorted(os.listdir()) == ["keep", "seen"]
 
 
+def test_what_happens_in_one_case_alone_counts():
+    last = LAYER.cases[-1]
+
+    def is_last(A):
+        return A.shape == last[0].shape and np.array_equal(A, last[0])
+
+    def raising(A, W, b):
+        return LAYER.truth(A, W, b) if not is_last(A) else A["no"]
+
+    def spoiling(A, W, b):
+        result = LAYER.truth(A, W, b)
+        W *= 0 if is_last(A) else 1
+        return result
+
+    assert len(LAYER.cases) > 1
+    said = LAYER.check(raising).text
+    assert "IndexError" in said and said.endswith(f"It was called with {', '.join(f'{n} of shape {v.shape}' for n, v in zip('AWb', last))}.")
+    assert LAYER.check(lambda A, W, b: None if is_last(A) else LAYER.truth(A, W, b)).state == "wrong", "not open"
+    assert "overwrites its input W" in LAYER.check(spoiling).text
+
+
+def test_under_nbgrader_only_what_is_right_passes(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert LAYER.check(LAYER.truth).state == "right"
+    for answer, words in (None, "Not attempted"), (lambda A, W, b: 0, "Not right yet"):
+        with pytest.raises(AssertionError, match=words):
+            LAYER.check(answer)
+
+
 def test_a_check_changes_nothing(capfd):
     state, before = np.random.get_state()[1].copy(), [a.copy() for a in LAYER.cases[0]]
     LAYER.check(overwriting)

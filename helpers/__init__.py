@@ -11,8 +11,3 @@ The notation, the same in formula, code, test and picture:
 
 Each name has one home, so nothing is re-exported here: `from helpers.losses import mse`.
 """
-
-import logging
-
-# Where no home can be written to, Matplotlib works all the same; a reader need not be told in red.
-logging.getLogger("matplotlib").setLevel(logging.ERROR)

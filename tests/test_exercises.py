@@ -207,6 +207,30 @@ def test_what_happens_in_one_case_alone_counts():
     assert "overwrites its input W" in LAYER.check(spoiling).text
 
 
+def both(x):
+    return x + 1, 2 * x
+
+
+BOTH = Exercise(both, cases=[(np.array([0.0, 1.0]),), (np.array([1.0, 2.0, 4.0]),)])
+
+
+@pytest.mark.parametrize("wrong, words", [
+    (lambda x: (x + 1, 2 * x + 5), "in result 2, every entry is off by the same amount"),
+    (lambda x: (x, 2 * x), "in result 1, every entry is off by the same amount"),
+    (lambda x: (x + 1, 2 * x + (len(x) == 3)), "in result 2, "), (lambda x: (x + (len(x) == 2), 2 * x), "in result 1, "),
+    (lambda x: (x + 1,), "in result 2, there should be of shape (2,), and there is nothing"),
+    (lambda x: x + 1, "in result 1, there should be of shape (2,), and there is nothing"),
+])
+def test_of_several_results_the_wrong_one_is_named(wrong, words):
+    assert BOTH.check(both).state == "right"
+    assert words in BOTH.check(wrong).text
+
+
+def test_a_number_with_an_imaginary_part_is_said_back():
+    assert "your number is 1j" in Exercise(lambda: 2.0).check(1j).text
+    assert "your number is half the true one" in Exercise(lambda: 2.0).check(1).text
+
+
 def test_under_nbgrader_only_what_is_right_passes(monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     assert LAYER.check(LAYER.truth).state == "right"

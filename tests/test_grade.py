@@ -23,16 +23,15 @@ def hand_in(folder, name, *sources):
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory):
-    """A folder of seven notebooks, good and bad, graded by the command."""
+    """A folder of six notebooks, good and bad, graded by the command."""
     folder = tmp_path_factory.mktemp("a room")
     hand_in(folder, "ada.ipynb", HEAD, LAYER.format("return np.maximum(A @ W + b, 0)"), CHECK, "my_count = 235146", COUNT)
     hand_in(folder, "bob/01.ipynb", HEAD, LAYER.format("return A @ W"), CHECK, "my_count = None", COUNT)
     hand_in(folder, "crash.ipynb", HEAD, "1 / 0", LAYER.format("return np.maximum(A @ W + b, 0)"), CHECK, COUNT)
-    hand_in(folder, "endless.ipynb", HEAD, LAYER.format("return 0"), "import time\nwhile True: time.sleep(1)", CHECK)
     hand_in(folder, "dead.ipynb", HEAD, "import os; os._exit(1)", CHECK)
     hand_in(folder, "greedy.ipynb", HEAD, "x = np.ones((10**5, 10**5))", "my_count = 235146", COUNT)
     (folder / "broken.ipynb").write_text("no notebook at all")
-    subprocess.run([sys.executable, "-m", "helpers.exercises.grade", str(folder), "--seconds", "25"], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "helpers.exercises.grade", str(folder)], check=True, capture_output=True)
     with open(folder / "grades.csv", newline="", encoding="utf-8") as stream:
         return {row["notebook"]: row for row in csv.DictReader(stream)}
 
@@ -48,11 +47,16 @@ def test_a_cell_that_fails_does_not_spoil_the_next(room):
 
 
 def test_a_broken_notebook_has_a_row_that_says_why(room):
-    assert len(room) == 7
-    assert "still running" in room["endless.ipynb"]["problem"] and room["endless.ipynb"]["layer"] == "not run"
+    assert len(room) == 6
     assert room["dead.ipynb"]["problem"] and room["dead.ipynb"]["layer"] == "not run"
     assert "cannot be read" in room["broken.ipynb"]["problem"]
     assert room["greedy.ipynb"]["parameters"] == "right"
+
+
+def test_a_notebook_without_an_end_is_given_up(tmp_path):
+    hand_in(tmp_path, "endless.ipynb", HEAD, LAYER.format("return 0"), "import time\nwhile True: time.sleep(1)", CHECK)
+    row, = grade(tmp_path, seconds=3)
+    assert row["problem"] == "still running after 3 seconds" and row["layer"] == "not run"
 
 
 def test_a_missing_folder_is_named(tmp_path):

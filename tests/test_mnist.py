@@ -402,6 +402,14 @@ def test_a_damaged_named_folder_is_said_and_the_next_place_is_taken(small, tmp_p
     assert said[0].filename == __file__
 
 
+def test_a_named_folder_that_is_not_there_is_said_where_it_is_asked_for(small, tmp_path, monkeypatch):
+    put(tmp_path / "project" / "data", small)
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "nowhere"))
+    with pytest.warns(UserWarning, match="MNIST_DIR: .*nowhere lacks") as said:
+        check(mnist.load(), small)
+    assert said[0].filename == __file__
+
+
 # Mirrors
 
 
@@ -473,7 +481,7 @@ def test_without_a_good_mirror_the_lesson_goes_on(small, monkeypatch, mirror, ba
     monkeypatch.setattr(mnist, "MIRRORS", [url])
     with pytest.warns(UserWarning, match="MNIST_DIR") as said:
         data = mnist.load()
-    assert len(said) == 1 and data.name != "MNIST" and not mnist.cache().exists()
+    assert len(said) == 1 and said[0].filename == __file__ and data.name != "MNIST" and not mnist.cache().exists()
 
 
 def test_an_answer_without_end_is_cut_short(small, monkeypatch, mirror):
@@ -495,9 +503,8 @@ def test_an_answer_without_end_is_cut_short(small, monkeypatch, mirror):
     monkeypatch.setattr(mnist, "TRIES", 1)
     monkeypatch.setattr(mnist, "DEADLINE", 3)
     why = mnist.find()[1]
-    over.wait(2)
-    over.set()
-    assert "too long" in why and sum(sent) < 1 << 22
+    assert "too long" in why and over.wait(30), "the connection is let go of"
+    assert sum(sent) < 1 << 22
 
 
 def test_an_answer_that_breaks_off_is_called_that(small, monkeypatch, mirror):
@@ -534,6 +541,39 @@ def test_a_name_that_is_never_looked_up_is_given_up(small, monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: time.sleep(2) or [])
     start = time.monotonic()
     assert mnist.find()[0] is None and time.monotonic() - start < 1
+
+
+def test_a_silent_mirror_does_not_keep_a_program_from_ending(mirror):
+    over = threading.Event()
+    _, url = mirror(lambda handler: over.wait(300))
+    program = f"from helpers import mnist; mnist.STALL, mnist.DEADLINE = 300, 0.1; mnist.get({url + 'file'!r})"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    over.set()
+    assert "TimeoutError: no answer, or too slow" in done.stderr
+
+
+def test_the_bar_counts_every_byte(small, monkeypatch, mirror):
+    bars = []
+
+    class Bar:
+        def __init__(self, **options):
+            self.n, self.total = 0, None
+            bars.append((self, options["desc"]))
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            pass
+
+        def update(self, n):
+            self.n += n
+
+    monkeypatch.setattr("tqdm.auto.tqdm", Bar)
+    monkeypatch.setattr(mnist, "MIRRORS", [mirror(good(small))[1]])
+    mnist.load()
+    assert [name for _, name in bars] == [f"{name}.gz" for name in SHAPES]
+    assert all(bar.n == bar.total > 0 for bar, _ in bars)
 
 
 def test_without_threads_the_lesson_goes_on(small, monkeypatch, mirror):
@@ -620,6 +660,12 @@ def test_a_fresh_process_says_so_too(tmp_path):
     code = "from helpers import mnist; mnist.places = lambda: []; mnist.load(download=False)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=pathlib.Path(__file__).parent.parent)
     assert "MNIST was not found" in done.stderr
+
+
+def test_without_scikit_learn_both_ways_out_are_named(small, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    with pytest.raises(FileNotFoundError, match="MNIST_DIR.*pip install scikit-learn"):
+        mnist.small_digits()
 
 
 def test_enlarging_keeps_the_picture(small):

@@ -21,9 +21,16 @@ def hand_in(folder, name, *sources):
     nbformat.write(new_notebook(cells=[new_code_cell(source) for source in sources]), folder / name)
 
 
+def graded(folder, *options):
+    """What the command writes: {notebook: its row}."""
+    subprocess.run([sys.executable, "-m", "helpers.exercises.grade", str(folder), *options], check=True, capture_output=True)
+    with open(folder / "grades.csv", newline="", encoding="utf-8") as stream:
+        return {row["notebook"]: row for row in csv.DictReader(stream)}
+
+
 @pytest.fixture(scope="module")
 def room(tmp_path_factory):
-    """A folder of six notebooks, good and bad, graded by the command."""
+    """A folder of six notebooks, good and bad, graded."""
     folder = tmp_path_factory.mktemp("a room")
     hand_in(folder, "ada.ipynb", HEAD, LAYER.format("return np.maximum(A @ W + b, 0)"), CHECK, "my_count = 235146", COUNT)
     hand_in(folder, "bob/01.ipynb", HEAD, LAYER.format("return A @ W"), CHECK, "my_count = None", COUNT)
@@ -31,9 +38,7 @@ def room(tmp_path_factory):
     hand_in(folder, "dead.ipynb", HEAD, "import os; os._exit(1)", CHECK)
     hand_in(folder, "greedy.ipynb", HEAD, "x = np.ones((10**5, 10**5))", "my_count = 235146", COUNT)
     (folder / "broken.ipynb").write_text("no notebook at all")
-    subprocess.run([sys.executable, "-m", "helpers.exercises.grade", str(folder)], check=True, capture_output=True)
-    with open(folder / "grades.csv", newline="", encoding="utf-8") as stream:
-        return {row["notebook"]: row for row in csv.DictReader(stream)}
+    return graded(folder)
 
 
 def test_right_wrong_and_open_are_told_apart(room):
@@ -55,7 +60,7 @@ def test_a_broken_notebook_has_a_row_that_says_why(room):
 
 def test_a_notebook_without_an_end_is_given_up(tmp_path):
     hand_in(tmp_path, "endless.ipynb", HEAD, LAYER.format("return 0"), "import time\nwhile True: time.sleep(1)", CHECK)
-    row, = grade(tmp_path, seconds=3)
+    row = graded(tmp_path, "--seconds", "3")["endless.ipynb"]
     assert row["problem"] == "still running after 3 seconds" and row["layer"] == "not run"
 
 

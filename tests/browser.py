@@ -377,19 +377,19 @@ def bench(presses=60, seconds=3):
     yield "| --- " * 7 + "|"
     with explorers_in("lab", CASES) as open_explorer:
         for i, case in enumerate(CASES):
-            explorer, waits = open_explorer(i), [0]
+            explorer = open_explorer(i)
             if case.name == "explore_training":
                 continue  # draws by the clock
             pad = explorer.area.locator("canvas") if case.name == "explore_drawing" else None
-            if not pad:
-                waits = sorted(explorer.presses(presses))
+            waits = [] if pad else sorted(explorer.presses(presses))
             # The first slider of the walk back has twelve places: too few for a new picture in every moment.
             frames, rate = explorer.drag(seconds, pad, slider=int(case.name == "explore_chain_rule"))
-            median, most = waits[len(waits) // 2], waits[int(0.95 * len(waits))]
+            median, most = (waits[len(waits) // 2], waits[int(0.95 * len(waits))]) if waits else (0, 0)
             blank, heights = sum(not width for _, width in frames), len({height for height, _ in frames})
             good = median <= MEDIAN and most <= MOST and rate >= UPDATES and not blank and heights == 1
             frames = f"{blank} of {len(frames)} | {heights} | {'' if good else 'missed'}"
-            yield f"| {case} | {median:.0f} | {most:.0f} | {rate:.0f} | {frames} |"
+            keys = f"{median:.0f} | {most:.0f}" if waits else "no keys | no keys"
+            yield f"| {case} | {keys} | {rate:.0f} | {frames} |"
 
 
 def look(theme, width):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import helpers.exercises
-from helpers.exercises import Exercise, sandbox
+from helpers.exercises import Exercise, alone, sandbox
 
 MODULES = [m.name for m in pkgutil.iter_modules(helpers.exercises.__path__) if m.name != "sandbox"]
 EXERCISES = {
@@ -229,6 +229,15 @@ def test_of_several_results_the_wrong_one_is_named(wrong, words):
 def test_a_number_with_an_imaginary_part_is_said_back():
     assert "your number is 1j" in Exercise(lambda: 2.0).check(1j).text
     assert "your number is half the true one" in Exercise(lambda: 2.0).check(1).text
+
+
+@pytest.mark.parametrize("given, truth, words", [
+    (2.0, 1.0, "is 2 times the true one"), (1.0, 2.0, "is half the true one"), (-1.0, 2.0, "is −1/2 of the true one"),
+    (999.0, 1.0, "is 999 times the true one"), (1000.0, 1.0, "is too large"), (-1001.0, 1.0, "is too small"),
+    (1.0, 1000.0, "is too small"), (1.3, 1.0, "is too large"), (0.7, 1.0, "is too small"), (0.0, 1.0, "is too small"),
+    (1.0, 0.0, "is too large"), (np.nan, 1.0, "is nan"), (np.inf, 1.0, "is inf"), (-np.inf, 1.0, "is -inf")])
+def test_a_single_number_is_compared_in_words_that_do_not_give_the_true_one_away(given, truth, words):
+    assert alone(given, truth) == "your number " + words
 
 
 def test_under_nbgrader_only_what_is_right_passes(monkeypatch):

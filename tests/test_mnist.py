@@ -568,7 +568,7 @@ def test_without_threads_the_lesson_goes_on(small, monkeypatch, mirror):
     _, url = mirror(good(small))
     monkeypatch.setattr(mnist, "MIRRORS", [url])
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    assert mnist.load().name != "MNIST"
+    assert mnist.load().name != "MNIST" and "can't start new thread" in mnist.find()[1]
 
 
 def test_a_second_try_may_succeed(small, monkeypatch, mirror):
@@ -639,6 +639,7 @@ def test_the_small_digits_stand_in_and_say_so_once(small):
     assert again.X_train.shape == (1283, 28, 28) and again.X_validation.shape == (257, 28, 28)
     assert data.X_train.dtype == np.float32 and data.X_train.min() == 0 and data.X_train.max() == 1
     assert set(data.labels_train) == set(data.labels_test) == set(range(10))
+    assert len(data.labels_train) == 1540 and len(data.labels_test) == len(again.labels_validation) == 257
 
 
 def test_a_fresh_process_says_so_too(tmp_path):
@@ -715,7 +716,9 @@ def test_the_command_says_in_a_line_what_it_found(small, tmp_path, monkeypatch, 
         path.unlink()
     mnist.main()
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == f"MNIST from {found}" and lines[1].startswith("No MNIST") and len(lines) == 2
+    assert lines[0] == f"MNIST from {found}" and lines[1].startswith("No MNIST (") and len(lines) == 2
+    assert lines[1].endswith("MNIST was not found and could not be downloaded, so this is scikit-learn's set of 1,797 small "
+                             "handwritten digits, enlarged.")
     (put(found, small) / "train-labels-idx1-ubyte.gz").write_bytes(b"half")
     with pytest.warns(UserWarning, match="train-labels") as said:
         mnist.main()

@@ -156,12 +156,12 @@ def sentence(pairs, quantities):
 
 def alone(given, truth):
     """The evidence for a single number, which must not give the number away."""
+    if not np.isfinite(given):
+        return f"your number is {given}"
     ratio = given / truth if given and truth else np.nan
     for r in (ratio, 1 / ratio):
         if np.isclose(r, np.rint(r)) and abs(r) < 1000:
             return f"your number is {diagnosis.said(ratio)} the true one"
-    if not np.isfinite(given):
-        return f"your number is {given}"
     return f"your number is too {'large' if given > truth else 'small'}"
 
 

@@ -300,7 +300,7 @@ def process(rounds):
 
 
 def notebooks(rounds):
-    """Each notebook from the first cell to the last, the start of its kernel included; run once."""
+    """Each notebook as nbconvert executes it, the start of both included (about 2 s); run once."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for path in sorted((ROOT / "notebooks").glob("*.ipynb")):

@@ -15,7 +15,7 @@ from matplotlib import pyplot as plt
 from helpers.explorers import cockpit
 from helpers.explorers.base import Number
 from helpers.mnist import load
-from test_explorers import EXPLORERS, some_stroke, some_value
+from test_explorers import EXPLORERS, scribble, some_stroke, some_value
 
 EVENTS, STOCK = 200, 40  # events for each explorer; among them as many of the stock kind
 SECONDS = cockpit.SECONDS
@@ -46,7 +46,7 @@ def event(explorer, rng):
     names = [*explorer.control, *(["pad"] if hasattr(explorer, "pad") else [])]
     name = names[rng.integers(len(names))]
     if name == "pad":
-        return lambda ink=some_stroke(rng): setattr(explorer.pad, "ink", ink)
+        return lambda ink=some_stroke(rng): scribble(explorer.pad, ink)
     control, value = explorer.control[name], explorer.values[name]
     while value == explorer.values[name]:
         value = some_value(control, rng)

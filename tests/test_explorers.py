@@ -62,6 +62,11 @@ def some_value(control, rng):
     return control.options[rng.integers(len(control.options))]
 
 
+def scribble(pad, ink, late=0):
+    """What a browser sends of a stroke, by a message that may come after the pad was wiped."""
+    pad.set_state({"ink": memoryview(ink), "inked": pad.sheet - late})
+
+
 def some_stroke(rng):
     """The ink of a drawing: a thick line from anywhere to anywhere; now and then a dot, nothing at all, or all black."""
     ink, kind = np.zeros((SIDE, SIDE), np.uint8), rng.integers(12)
@@ -87,7 +92,8 @@ def some_event(explorer, rng):
     several = {name: some_value(control, rng) for name, control in explorer.control.items() if rng.random() < 0.6}
     events.append((f"set {several}", lambda: explorer.set(**several)))
     if hasattr(explorer, "pad"):
-        events += 3 * [("a stroke", lambda ink=some_stroke(rng): setattr(explorer.pad, "ink", ink))]
+        for late in 0, 0, 1:
+            events.append((f"a stroke, {late} sheets late", lambda ink=some_stroke(rng), late=late: scribble(explorer.pad, ink, late)))
     if hasattr(explorer.picture, "at"):
         at = [*map(float, rng.choice([[0, 0], [1, 1], [0.5, 0.5], *rng.random((6, 2))])), explorer.picture.at[2] + 1]
         events += 3 * [(f"a click at {at}", lambda: setattr(explorer.picture, "at", at))]
@@ -351,10 +357,14 @@ def test_the_drawing_is_framed_as_mnist_framed_its_digits():
 
     shown = explorer("explore_drawing")
     before = shown.picture.value
-    shown.pad.ink = (255 * ink).astype(np.uint8).tobytes()
+    scribble(shown.pad, (255 * ink).astype(np.uint8).tobytes())
     assert "your drawing" in shown.alt and shown.picture.value != before and np.isclose(shown.drawn["chances"].sum(), 1)
     next(w for w in shown.children[0].children if getattr(w, "description", "") == "Clear").click()
     assert "your drawing" not in shown.alt
+    scribble(shown.pad, (255 * ink).astype(np.uint8).tobytes(), late=1)
+    assert "your drawing" not in shown.alt, "ink that was on its way when the pad was wiped"
+    scribble(shown.pad, (255 * ink).astype(np.uint8).tobytes())
+    assert "your drawing" in shown.alt
 
 
 def test_the_cockpit_trains_in_the_background_and_keeps_its_run_when_alpha_changes():

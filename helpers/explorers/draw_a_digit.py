@@ -15,8 +15,13 @@ SIDE = 112  # pixels of the drawing, four for each of MNIST's
 
 
 class Pad(anywidget.AnyWidget):
-    """A square to draw on. The stroke appears in the browser at once; `ink` (SIDE² bytes, 0 to 255) follows it."""
+    """A square to draw on. The stroke appears in the browser at once; `ink` (SIDE² bytes, 0 to 255) follows it.
 
+    `sheet` counts the sheets of paper, and `inked` is the one that the ink is on: ink that was still on its way when the
+    pad was wiped belongs to no drawing.
+    """
+
+    sheet, inked = traitlets.Int(0).tag(sync=True), traitlets.Int(0).tag(sync=True)
     # From a browser bytes arrive as a memoryview, which Bytes does not take.
     ink = traitlets.Bytes(bytes(SIDE * SIDE)).tag(sync=True, from_json=lambda ink, _: bytes(ink))
 
@@ -47,7 +52,7 @@ class Pad(anywidget.AnyWidget):
         smallPen.drawImage(pad, 0, 0, side, side);
         const rgba = smallPen.getImageData(0, 0, side, side).data, ink = new Uint8Array(side * side);
         for (let i = 0; i < ink.length; i++) ink[i] = rgba[4 * i + 3];
-        model.set("ink", new DataView(ink.buffer));
+        model.set({ ink: new DataView(ink.buffer), inked: model.get("sheet") });
         model.save_changes();
       };
       const soon = () => { if (!waiting) { waiting = true; setTimeout(send, 60); } };
@@ -64,11 +69,21 @@ class Pad(anywidget.AnyWidget):
       pad.addEventListener("pointermove", move);
       pad.addEventListener("pointerup", up);
       pad.addEventListener("pointercancel", up);
-      model.on("msg:custom", message => { if (message === "clear") clear(); });
+      model.on("change:sheet", clear);
       el.appendChild(pad);
+      return () => model.off("change:sheet", clear);
     }
     export default { render };
     """
+
+    def wipe(self):
+        """An empty sheet."""
+        self.sheet += 1
+
+    def drawing(self):
+        """What is drawn, (SIDE, SIDE) in [0, 1]; 0 is paper."""
+        ink = np.frombuffer(self.ink, np.uint8).reshape(SIDE, SIDE) / 255
+        return ink if self.inked == self.sheet else 0 * ink
 
 
 @takes(ink="(s, s) finite")
@@ -107,10 +122,10 @@ class DrawADigit(Explorer):
         self.network, self.X, self.labels = network, X, labels
         self.pad = Pad()
         super().__init__(**settings)
-        self.pad.observe(self.redraw, "ink")
-        self.control["example"].observe(lambda _: self.wipe(), "value")
+        self.pad.observe(self.redraw, ["ink", "inked", "sheet"])
+        self.control["example"].observe(lambda _: self.pad.wipe(), "value")
         clear = widgets.Button(description="Clear", layout={"width": "6em"})
-        clear.on_click(lambda _: self.wipe())
+        clear.on_click(lambda _: self.pad.wipe())
         row = self.children[0]
         row.children = (*row.children, clear)
         self.children = (row, self.formula, widgets.HBox([self.pad, self.picture], layout={"align_items": "center", "flex_flow": "row wrap"}))
@@ -121,15 +136,8 @@ class DrawADigit(Explorer):
     def set(self, **settings):
         """Set controls by name; with the defaults, as Reset does, the pad is wiped too."""
         if settings and settings == getattr(self, "defaults", None):
-            self.pad.ink = bytes(SIDE * SIDE)
-            self.pad.send("clear")
+            self.pad.wipe()
         super().set(**settings)
-
-    def wipe(self):
-        """An empty pad."""
-        self.pad.ink = bytes(SIDE * SIDE)
-        self.pad.send("clear")
-        self.redraw()
 
     def build(self):
         depth = len(self.network)
@@ -153,7 +161,7 @@ class DrawADigit(Explorer):
         return figure
 
     def draw(self, example):
-        ink = np.frombuffer(self.pad.ink, np.uint8).reshape(SIDE, SIDE) / 255
+        ink = self.pad.drawing()
         drawn = ink.any()
         image = framed(ink) if drawn else self.X[example].reshape(28, 28).astype(float)
         Z, cache = forward(self.network, image.reshape(1, 784).astype(self.network[0][0].dtype))

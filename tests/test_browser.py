@@ -29,23 +29,20 @@ def chrome():
         yield playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
 
 
-@pytest.fixture(scope="module")
-def jupyter(tmp_path_factory, chrome):
-    with server(tmp_path_factory.mktemp("jupyter")) as running:
-        yield running
-
-
 @pytest.fixture(scope="module", params=FRONT_ENDS)
-def opened(request, chrome, jupyter):
-    """A front end with a notebook in it: every explorer below the cell that it needs, and the text with formulas."""
-    url, folder = jupyter
+def opened(request, chrome, tmp_path_factory):
+    """A front end with a notebook in it: every explorer below the cell that it needs, and the text with formulas.
+
+    Each has a server of its own: one for both remembers where the first found its fonts, and refuses them to the second.
+    """
     sources = [source for case in CASES for source in (case.setup, case.source)]
     stored = {2 * i + 1: case.outputs for i, case in enumerate(CASES)}
-    (folder / f"{request.param}.ipynb").write_text(notebook(sources + OTHER, stored, TEXTS), encoding="utf-8")
-    page = Page(chrome, url, request.param, f"{request.param}.ipynb")
-    page.front_end = request.param
-    yield page
-    page.context.close()
+    with server(tmp_path_factory.mktemp(request.param)) as (url, folder):
+        (folder / f"{request.param}.ipynb").write_text(notebook(sources + OTHER, stored, TEXTS), encoding="utf-8")
+        page = Page(chrome, url, request.param, f"{request.param}.ipynb")
+        page.front_end = request.param
+        yield page
+        page.context.close()
 
 
 @pytest.fixture

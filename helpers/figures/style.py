@@ -68,7 +68,7 @@ class Picture:
 def small(png):
     """The same PNG with 128 colours, a third of the bytes: notebooks carry their pictures."""
     buffer = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(buffer, "png")
     return buffer.getvalue()
 
 

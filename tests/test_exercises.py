@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import helpers.exercises
-from helpers.exercises import Exercise, alone, sandbox
+from helpers.exercises import Exercise, alone, equal, sandbox
 
 MODULES = [m.name for m in pkgutil.iter_modules(helpers.exercises.__path__) if m.name != "sandbox"]
 EXERCISES = {
@@ -226,6 +226,43 @@ def test_of_several_results_the_wrong_one_is_named(wrong, words):
     assert words in BOTH.check(wrong).text
 
 
+def test_results_are_open_only_where_nothing_is_handed_in():
+    assert BOTH.check(lambda x: (None, None)).state == "open"
+    assert BOTH.check(lambda x: (x + 1, None)).state == "wrong"
+
+
+@pytest.mark.parametrize("length", [2, 3])
+def test_what_a_function_was_called_with_is_of_the_case_that_it_stops_in(length):
+    assert BOTH.check(lambda x: 1 / 0 if len(x) == length else both(x)).text.endswith(f"called with x of shape ({length},).")
+
+
+def test_a_factor_is_called_by_its_name():
+    def total(x):
+        return x * x
+
+    cases = [(np.array([1.0, 2.0]),), (np.array([1.0, 2.0, 4.0]),)]
+    named = Exercise(total, cases=cases, quantities=lambda x: {"the number of entries": len(x)})
+    assert "the number of entries" in named.check(lambda x: x * x / len(x)).text
+
+
+def test_without_cases_several_numbers_or_arrays_can_be_asked_for_too():
+    pair = Exercise(lambda: (1.0, 2.0))
+    assert pair.check((1.0, 2.0)).state == pair.check([1, 2]).state == "right" and pair.check((1.0, 3.0)).state == "wrong"
+    arrays = Exercise(lambda: (np.ones(2), np.ones(3)))
+    assert arrays.check((np.ones(2), np.ones(3))).state == "right"
+    assert "in result 2, " in arrays.check((np.ones(2), np.zeros(3))).text
+
+
+@pytest.mark.parametrize("given, words", [([1.0, 2.0], "has shape (2,), wanted ()"), ("two", "and there is two")])
+def test_what_is_no_single_number_is_called_that(given, words):
+    assert words in Exercise(lambda: 2.0).check(given).text
+
+
+def test_equal_is_up_to_case_for_words_and_by_table_for_rows():
+    assert equal(" Yes", "yes") and not equal("no", "yes") and not equal(1.0, "yes") and not equal("yes", 1.0)
+    assert equal((np.ones(2),), np.ones((1, 2))) and not equal((np.ones(2), np.ones(3)), np.ones((2, 2)))
+
+
 def test_a_number_with_an_imaginary_part_is_said_back():
     assert "your number is 1j" in Exercise(lambda: 2.0).check(1j).text
     assert "your number is half the true one" in Exercise(lambda: 2.0).check(1).text
@@ -233,6 +270,7 @@ def test_a_number_with_an_imaginary_part_is_said_back():
 
 @pytest.mark.parametrize("given, truth, words", [
     (2.0, 1.0, "is 2 times the true one"), (1.0, 2.0, "is half the true one"), (-1.0, 2.0, "is −1/2 of the true one"),
+    (-1.0, 1.0, "is −1 times the true one"), (1e9, 1.0, "is too large"), (1e-9, 1.0, "is too small"),
     (999.0, 1.0, "is 999 times the true one"), (1000.0, 1.0, "is too large"), (-1001.0, 1.0, "is too small"),
     (1.0, 1000.0, "is too small"), (1.3, 1.0, "is too large"), (0.7, 1.0, "is too small"), (0.0, 1.0, "is too small"),
     (1.0, 0.0, "is too large"), (np.nan, 1.0, "is nan"), (np.inf, 1.0, "is inf"), (-np.inf, 1.0, "is -inf")])

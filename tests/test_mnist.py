@@ -8,6 +8,7 @@ import os
 import pathlib
 import pickle
 import queue
+import runpy
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import tempfile
 import threading
 import time
 import tracemalloc
+import urllib.request
 import warnings
 import zipfile
 
@@ -501,6 +503,14 @@ def test_an_answer_without_end_is_cut_short(small, monkeypatch, mirror):
     assert "too long" in why and let_go and sum(sent) < 1 << 22
 
 
+def test_an_empty_answer_of_no_stated_length_did_not_break_off(mirror):
+    def silent(handler):
+        handler.send_response(200)
+        handler.end_headers()
+
+    assert mnist.get(mirror(silent)[1]) == b""
+
+
 def test_an_answer_that_breaks_off_is_called_that(small, monkeypatch, mirror):
     _, url = mirror(cut_after(60, small))
     monkeypatch.setattr(mnist, "MIRRORS", [url])
@@ -515,6 +525,7 @@ def test_a_failure_leaves_its_thread_as_words_alone(monkeypatch, mirror, bad):
     mnist.receive(mirror(bad)[1] if bad else "http://127.0.0.1:1/", pieces, threading.Event())
     error = pieces.get_nowait()
     assert type(error) is (TimeoutError if bad is hang else OSError) and str(error)
+    assert bad or "refused" in str(error)
     assert error.__traceback__ is None and not hasattr(error, "fp")
 
 
@@ -707,6 +718,18 @@ def test_a_named_folder_that_lacks_files_is_said(small, tmp_path, monkeypatch):
     with pytest.warns(UserWarning, match="MNIST_DIR: .*gone lacks") as said:
         check(mnist.load(download=False), small)
     assert said[0].filename == __file__
+
+
+def test_the_command_says_one_line_when_it_is_called(monkeypatch, capsys):
+    def unplugged(*_, **__):
+        raise OSError("no network")
+
+    monkeypatch.setattr(urllib.request, "urlopen", unplugged)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    monkeypatch.delitem(sys.modules, "helpers.mnist")
+    runpy.run_module("helpers.mnist", run_name="__main__")
+    out, err = capsys.readouterr()
+    assert out.startswith(("MNIST from ", "No MNIST (")) and out.count("\n") == 1 and not err
 
 
 def test_the_command_says_in_a_line_what_it_found(small, tmp_path, monkeypatch, capsys):

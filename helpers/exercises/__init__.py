@@ -86,7 +86,7 @@ class Exercise:
             return Reply("open", "Not attempted yet.")
         if not self.cases:
             numbers = self.numbers(name)
-            return self.judge([self.truth(*numbers)], [sandbox.plain(answer)], [[]], numbers)
+            return self.judge([sandbox.plain(self.truth(*numbers))], [sandbox.plain(answer)], [[]], numbers)
         if not callable(answer):
             return Reply("wrong", f"Hand in the function itself, check(my_function), not what it returns. Got {sandbox.plain(answer)!r:.60}.")
         outcomes = sandbox.run(answer, self.cases)
@@ -160,7 +160,7 @@ def alone(given, truth):
         return f"your number is {given}"
     ratio = given / truth if given and truth else np.nan
     for r in (ratio, 1 / ratio):
-        if np.isclose(r, np.rint(r)) and abs(r) < 1000:
+        if np.isclose(r, np.rint(r)) and 0.5 < abs(r) < 999.5:
             return f"your number is {diagnosis.said(ratio)} the true one"
     return f"your number is too {'large' if given > truth else 'small'}"
 

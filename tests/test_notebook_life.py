@@ -41,6 +41,9 @@ class Kernel:
                 return "".join(shown), error
             if kind == "stream":
                 shown.append(content["text"])
+                # Between two lines Python has no line number, IPython's traceback wants one, and a plain one is printed.
+                if "KeyboardInterrupt\n" in content["text"]:
+                    error = "KeyboardInterrupt"
             elif kind in ("execute_result", "display_data"):
                 if interrupt_after:  # it is running
                     time.sleep(interrupt_after)

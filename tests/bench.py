@@ -313,10 +313,14 @@ def process(rounds):
 
 
 def notebooks(rounds):
-    """Each notebook as nbconvert executes it, the start of both included (about 2 s); run once."""
+    """Each notebook as nbconvert executes it, and one without a cell, which shows what nbconvert and the kernel take; run once."""
+    import nbformat
+
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        empty = Path(folder) / "no cell at all.ipynb"
+        nbformat.write(nbformat.v4.new_notebook(), empty)
+        for path in (empty, *sorted((ROOT / "notebooks").glob("*.ipynb"))):
             started = time.perf_counter()
             subprocess.run([sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", f"--output-dir={folder}",
                             "--ExecutePreprocessor.kernel_name=python3", str(path)], check=True, capture_output=True, cwd=ROOT)

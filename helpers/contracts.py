@@ -24,14 +24,17 @@ def takes(**contracts):
     contracts = {name: array(c) if isinstance(c, str) else c for name, c in contracts.items()}
 
     def decorate(function):
-        names = list(inspect.signature(function).parameters)
+        places = {name: place for place, name in enumerate(inspect.signature(function).parameters)}
+        checks = [(name, places[name], check) for name, check in contracts.items()]
 
         @functools.wraps(function)
         def checked(*args, **kwargs):
-            given, lengths = dict(zip(names, args)) | kwargs, {}
-            for name, check in contracts.items():
-                if name in given:
-                    check(name, given[name], lengths)
+            lengths = {}
+            for name, place, check in checks:
+                if place < len(args):
+                    check(name, args[place], lengths)
+                elif name in kwargs:
+                    check(name, kwargs[name], lengths)
             return function(*args, **kwargs)
 
         UNCHECKED[checked] = function
@@ -64,9 +67,9 @@ def array(contract):
     def check(name, value, lengths):
         if not isinstance(value, np.ndarray) or value.dtype.kind not in kind:
             raise TypeError(f"{name}: got {describe(value)}, wanted a NumPy array of {wanted} with shape {contract}")
-        agreed = dict(zip(axes, value.shape)) | lengths
-        if value.ndim != len(axes) or tuple(agreed[a] for a in axes) != value.shape:
-            known = ", ".join(f"{a} = {lengths[a]}" for a in axes if a in lengths)
+        before = lengths.copy()
+        if value.ndim != len(axes) or tuple([lengths.setdefault(a, n) for a, n in zip(axes, value.shape)]) != value.shape:
+            known = ", ".join(f"{a} = {before[a]}" for a in axes if a in before)
             raise ValueError(f"{name}: got shape {value.shape}, wanted {contract}" + (f" with {known}" if known else ""))
         if value.size == 0:
             raise ValueError(f"{name}: got shape {value.shape}, which holds nothing; wanted at least one of each of {contract}")
@@ -75,7 +78,6 @@ def array(contract):
             raise ValueError(f"{name}: got {value[where]} at {list(where)}, wanted finite numbers")
         if "labels" in words and value.min() < 0:
             raise ValueError(f"{name}: got a label {value.min()}, wanted labels from 0 upwards")
-        lengths.update(zip(axes, value.shape))
 
     return check
 
@@ -87,7 +89,7 @@ def numbers(name, value, lengths=None):
     """
     if not isinstance(value, (np.ndarray, np.number, float, int)) or np.asarray(value).dtype.char not in "efdgilq":
         raise TypeError(f"{name}: got {describe(value)}, wanted a number or a NumPy array of floats")
-    if np.size(value) == 0:
+    if getattr(value, "size", 1) == 0:
         raise ValueError(f"{name}: got {describe(value)}, which holds nothing; wanted at least one number")
 
 

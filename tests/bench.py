@@ -203,8 +203,11 @@ def epochs(rounds):
 def update(rounds):
     """The cost of Adam's step alone, beside the time in which the same bytes can be copied: the limit of the memory.
 
-    And how near an epoch would come to its matrix products if Adam cost no more than that limit, or nothing.
+    Then pass by pass, in two threads, and how near an epoch would come to its matrix products if Adam cost no more than
+    that limit, or nothing.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     import numpy as np
 
     from helpers.contracts import trusted
@@ -213,9 +216,11 @@ def update(rounds):
 
     theta = glorot(SIZES, np.random.default_rng(0), np.float32)
     grad, memory, step = np.full_like(theta, 1e-3), remember(theta), trusted(adam)
+    halves = [(part, slope, 1e-3, remember(part)) for part, slope in zip(np.array_split(theta, 2), np.array_split(grad, 2))]
     # Read θ, m, v and ∇L once, write θ, m and v once: 7 P numbers. A copy of 3.5 P reads and writes as many.
     source = np.ones(7 * len(theta) // 2, np.float32)
     target = np.empty_like(source)
+    m, v, change = memory["m"], memory["v"], np.ones_like(theta)
 
     def time_of(function, times=200):
         started = time.perf_counter()
@@ -223,12 +228,35 @@ def update(rounds):
             function()
         return (time.perf_counter() - started) / times
 
-    pairs = [(time_of(lambda: step(theta, grad, 1e-3, memory)), time_of(lambda: np.copyto(target, source)))
-             for _ in range(2 * rounds)]
-    mine, copy = (statistics.median(column) for column in zip(*pairs))
+    other = ThreadPoolExecutor(1)
+
+    def in_two_threads():
+        waiting = other.submit(step, *halves[0])
+        step(*halves[1])
+        waiting.result()
+
+    whole = {f"the limit: {28 * len(theta) / 1e6:.1f} MB read or written once": lambda: np.copyto(target, source),
+             "ours, in ten passes over the arrays": lambda: step(theta, grad, 1e-3, memory),
+             "ours, half of θ in a second thread": in_two_threads}
+    passes = {"m *= β₁, v *= β₂, change *= step": lambda: np.multiply(change, 0.9999, out=change),
+              "m += ∇L, v += ∇L²": lambda: np.add(m, grad, out=m),
+              "∇L · ∇L": lambda: np.multiply(grad, grad, out=change),
+              "√v": lambda: np.sqrt(v, out=change),
+              "change += ε": lambda: np.add(change, 1e-7, out=change),
+              "m / change": lambda: np.divide(m, change, out=change),
+              "θ −= change": lambda: np.subtract(theta, change, out=theta)}
+    took = {name: [] for name in (*whole, *passes)}
+    for _ in range(2 * rounds):
+        for name, function in (whole | passes).items():
+            took[name].append(time_of(function))
+    copy, mine, _ = (statistics.median(took[name]) for name in whole)
+    limit = next(iter(whole))
     yield from table(("one step of Adam", "µs", "of the limit"), [
-        (f"the limit: {28 * len(theta) / 1e6:.1f} MB read or written once", f"{1e6 * copy:.0f}", "1.0"),
-        ("ours, in ten passes over the arrays", f"{1e6 * mine:.0f}", f"{statistics.median(a / b for a, b in pairs):.1f}")])
+        (name, f"{1e6 * statistics.median(took[name]):.0f}",
+         f"{statistics.median(a / b for a, b in zip(took[name], took[limit])):.1f}") for name in whole])
+    ufuncs = ["multiply", "add", "multiply", "sqrt", "add", "divide", "subtract"]
+    yield from table(("one pass", "µs", "instructions that NumPy has for it here"), [
+        (name, f"{1e6 * statistics.median(took[name]):.0f}", instructions(ufunc)) for name, ufunc in zip(passes, ufuncs)])
 
     n, rows = 12800, []
     X, Y, labels, _ = (array[:n] for array in mnist_data())
@@ -239,6 +267,14 @@ def update(rounds):
         rows.append([f"batch {batch}"] + [f"{statistics.median((whole - spared * steps) / alone for whole, alone in turns):.2f}"
                                           for spared in (0, mine - copy, mine)])
     yield from table(("an epoch, in times of its products", "as it is", "with Adam at the limit", "without Adam"), rows)
+
+
+def instructions(ufunc):
+    """Which of its versions NumPy runs for float32 on this processor: X86_V2 works on 4 numbers at a time, X86_V3 on 8, X86_V4 on 16."""
+    from numpy.lib import introspect
+
+    found = introspect.opt_func_info(func_name=f"^{ufunc}$", signature="float32").get(ufunc, {})
+    return next((version["current"] for version in found.values()), "not said")
 
 
 def growth(rounds):
@@ -328,6 +364,14 @@ def notebooks(rounds):
     yield from table(("notebook", "seconds"), rows)
 
 
+def tests(rounds):
+    """The README's test command from beginning to end, run once."""
+    started = time.perf_counter()
+    done = subprocess.run(["make", "test", "PYTEST=-q"], capture_output=True, text=True, cwd=ROOT)
+    said = next((line for line in reversed(done.stdout.splitlines()) if " in " in line and "passed" in line), "no tests ran")
+    yield from table(("make test", "seconds"), [(re.sub(r" in [\d.]+s.*|=+ ?", "", said), f"{time.perf_counter() - started:.0f}")])
+
+
 def command(script):
     """A part that is a program of its own and prints its tables."""
     def run(rounds):
@@ -342,7 +386,7 @@ def command(script):
 
 PARTS = {"One epoch": epochs, "Adam and the memory": update, "Growth": growth, "Process": process, "Notebooks": notebooks,
          "Explorers": command("bench_explorers.py"), "Checks": command("bench_exercises.py"),
-         "In a browser": command("browser.py")}
+         "In a browser": command("browser.py"), "Tests": tests}
 
 
 def machine():

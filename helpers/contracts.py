@@ -89,7 +89,7 @@ def numbers(name, value, lengths=None):
     """
     if not isinstance(value, (np.ndarray, np.number, float, int)) or np.asarray(value).dtype.char not in "efdgilq":
         raise TypeError(f"{name}: got {describe(value)}, wanted a number or a NumPy array of floats")
-    if getattr(value, "size", 1) == 0:
+    if isinstance(value, np.ndarray) and value.size == 0:
         raise ValueError(f"{name}: got {describe(value)}, which holds nothing; wanted at least one number")
 
 

@@ -90,7 +90,7 @@ MISTAKES = [
     (M, "os.replace(draft, path)", "path.write_bytes(content); os.unlink(draft)", "half a file may stay"),
     (M, "return large[:n], labels[:n], large[n:], labels[n:]", "return large[:n], labels[:n], large[:n], labels[:n]", "tested on what was learned"),
     # the pictures
-    (S, "[[mse(X * w_j + b_i, Y) for w_j in w] for b_i in b]", "[[mse(X * w_j + b_i, Y) for b_i in b] for w_j in w]", "the surface transposed"),
+    (S, ".mean(axis=1) / 2 for b_i in b])", ".mean(axis=1) / 2 for b_i in b]).T", "the surface transposed"),
     (S, "np.hstack([X, np.ones_like(X)]), Y", "np.hstack([X, np.zeros_like(X)]), Y", "the minimum without its b"),
     (S, "areas=errors**2", "areas=np.abs(errors)", "sides for areas"),
     (I, "square(np.ascontiguousarray(W.T))", "square(W.reshape(W.shape[1], -1))", "a neuron's picture from other neurons' weights"),
@@ -100,7 +100,7 @@ MISTAKES = [
     (R, "values[0]:.0e} to", "values[-1]:.0e} to", "a curve told from its end"),
     (K, "(right - left) / (2 * step)", "(right - left) / step", "the chord twice as steep"),
     # the exercises' checks
-    (X, "if all(equal(*pair) for pair in pairs):", "if any(equal(*pair) for pair in pairs):", "right in one case is right"),
+    (X, "if all(equal(*pair) or rounded(", "if any(equal(*pair) or rounded(", "right in one case is right"),
     (X, "            if any(changed):", "            if False:", "an overwritten input is praised"),
     (X, "for mistake in self.mistakes:", "for mistake in self.mistakes[:1]:", "only the first mistake is known"),
 ]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import helpers.exercises
-from helpers.exercises import Exercise, alone, equal, sandbox
+from helpers.exercises import Exercise, alone, equal, rounded, sandbox
 
 MODULES = [m.name for m in pkgutil.iter_modules(helpers.exercises.__path__) if m.name != "sandbox"]
 EXERCISES = {
@@ -218,8 +218,8 @@ BOTH = Exercise(both, cases=[(np.array([0.0, 1.0]),), (np.array([1.0, 2.0, 4.0])
     (lambda x: (x + 1, 2 * x + 5), "in result 2, every entry is off by the same amount"),
     (lambda x: (x, 2 * x), "in result 1, every entry is off by the same amount"),
     (lambda x: (x + 1, 2 * x + (len(x) == 3)), "in result 2, "), (lambda x: (x + (len(x) == 2), 2 * x), "in result 1, "),
-    (lambda x: (x + 1,), "in result 2, there should be of shape (2,), and there is nothing"),
-    (lambda x: x + 1, "in result 1, there should be of shape (2,), and there is nothing"),
+    (lambda x: (x + 1,), "in result 2, there should be an array of shape (2,), and there is nothing"),
+    (lambda x: x + 1, "in result 1, there should be an array of shape (2,), and there is nothing"),
 ])
 def test_of_several_results_the_wrong_one_is_named(wrong, words):
     assert BOTH.check(both).state == "right"
@@ -253,9 +253,57 @@ def test_without_cases_several_numbers_or_arrays_can_be_asked_for_too():
     assert "in result 2, " in arrays.check((np.ones(2), np.zeros(3))).text
 
 
-@pytest.mark.parametrize("given, words", [([1.0, 2.0], "has shape (2,), wanted ()"), ("two", "and there is two")])
+@pytest.mark.parametrize("given, words", [
+    ([1.0, 2.0], "has shape (2,), wanted ()"), ({}, "there should be a number, and there is a dict"),
+    ("two", "Put a number, without quotation marks."), ("5/6", "Put a number, without quotation marks.")])
 def test_what_is_no_single_number_is_called_that(given, words):
     assert words in Exercise(lambda: 2.0).check(given).text
+
+
+NUMBERS = {name: e for name, e in EXERCISES.items() if not e.cases and np.ndim(e.truth()) == 0}
+
+
+@pytest.mark.parametrize("exercise", NUMBERS.values(), ids=NUMBERS)
+def test_an_answer_of_another_type_does_not_give_the_number_away(exercise):
+    truth = exercise.truth()
+    for answer in ["a word", "5/6", "1e-2", str(truth), {}, object()]:
+        reply = exercise.check(answer)
+        assert reply.state == "wrong" and (truth == 0 or f"{truth:.3g}" not in reply.text.replace(str(answer), "")), reply.text
+
+
+def test_of_several_numbers_the_missing_one_is_named():
+    pair = Exercise(lambda: np.array([2.0, 4.0]))
+    for given in (2, None), [2, ...]:
+        assert (pair.check(given).state, pair.check(given).text) == ("wrong", "Answer 2 of 2 is still missing.")
+    assert pair.check((None, 4)).text == "Answer 1 of 2 is still missing."
+    assert pair.check(("2", 4)).text == pair.check("2, 4").text == "Put numbers, without quotation marks."
+    assert "shape (3,)" in pair.check((1, 2, None)).text and pair.check((None, None)).state == "open"
+    assert pair.check((2, 4)).state == pair.check([2.0, 4.0]).state == "right"
+
+
+@pytest.mark.parametrize("truth, words", [("yes", "there should be a word"), (3.5, "there should be a number"),
+                                          (np.ones((2, 3)), "there should be an array of shape (2, 3)")])
+def test_what_is_wanted_is_said_in_words_that_do_not_give_it_away(truth, words):
+    said = Exercise(lambda x: truth, cases=[(1.0,)]).check(lambda x: "no").text
+    assert words in said and "3.5" not in said and "yes" not in said
+
+
+@pytest.mark.parametrize("given, truth, digits, right", [
+    (0.833, 5 / 6, 3, True), (0.8333, 5 / 6, 3, True), (0.834, 5 / 6, 3, False), (0.83, 5 / 6, 3, False), (0.83, 5 / 6, 2, True), (5 / 6, 5 / 6, 0, False),
+    (0.833, 5 / 6, 0, False), (12.7, 38 / 3, 3, True), (12.6, 38 / 3, 3, False), (-0.833, -5 / 6, 3, True), (-0.833, 5 / 6, 3, False),
+    (1.005, 1.0, 3, True), (1.006, 1.0, 3, False), (9.995, 10.0, 3, True), (0, 0.0, 3, False), (np.inf, 1.0, 3, False), (np.nan, 1.0, 3, False),
+    (1e300, 1.0, 3, False), (1j, 1.0, 3, False), (np.float32(0.833), 5 / 6, 3, True), (np.ones(1), 1.0, 3, False), ("a dict", 1.0, 3, False)])
+def test_a_number_may_be_rounded_where_so_many_digits_are_enough(given, truth, digits, right):
+    assert rounded(given, truth, digits) is right
+
+
+def test_by_hand_three_digits_or_a_fraction_are_enough():
+    by_hand = EXERCISES["the_mse_loss.by_hand"]
+    assert [by_hand.check(answer).state for answer in (5 / 6, 0.833, 0.8333, 0.8)] == ["right"] * 3 + ["wrong"]
+    for name in map(str, range(200)):
+        truth, *wrong = (answer(*by_hand.numbers(name)) for answer in (by_hand.truth, *(m.answer for m in by_hand.mistakes)))
+        assert by_hand.check(float(f"{truth:.3g}"), name).state == "right"
+        assert "right" not in [by_hand.check(float(f"{answer:.3g}"), name).state for answer in wrong]
 
 
 def test_equal_is_up_to_case_for_words_and_by_table_for_rows():

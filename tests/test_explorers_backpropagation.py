@@ -94,6 +94,19 @@ def test_on_an_edge_stands_local_slope_times_incoming_gradient(step, name, layer
     assert explorer.drawn["how"] == {key.removeprefix("how "): words for key, words in how.items()}
 
 
+def test_what_stands_beside_the_edges_of_the_first_layer_hides_no_edge_and_nothing_else():
+    explorer = explore_chain_rule(step=11)
+    explorer.figure.canvas.draw()
+    graph = explorer.graph
+    boxes = {name: text.get_window_extent() for name, text in graph.text.items() if text.get_text()}
+    on_edges = [name for name in boxes if "W1[" in name]
+    assert len(on_edges) == 12
+    for name in on_edges:
+        assert not [other for other, box in boxes.items() if other != name and box.shrunk(0.9, 0.7).overlaps(boxes[name].shrunk(0.9, 0.7))], name
+        assert not [edge for edge, line in graph.line.items() if edge.startswith("W1[")
+                    and line.get_path().transformed(line.get_transform()).intersects_bbox(boxes[name].shrunk(1, 0.7), filled=False)], name
+
+
 def test_at_the_target_no_slope_is_left():
     y_hat = by_hand(1.0, 2.0, 0.0, 0.5)["A2"][0]
     grads = explore_chain_rule(y=y_hat).drawn["grads"]

@@ -65,6 +65,17 @@ def test_each_contour_line_runs_where_the_loss_is_its_level():
     assert checked > 100
 
 
+def test_the_loss_that_is_written_on_a_contour_line_is_the_loss_there():
+    picture = contour(tiny.line_X, tiny.line_Y)
+    (name, *marks) = picture.figure.axes[0].texts
+    assert name.get_text() == "minimum" and [mark.get_text() for mark in marks] == ["L = 0.08", "0.45", "1.24"]
+    for mark in marks:
+        there = loss(tiny.line_X, tiny.line_Y, *mark.get_position())
+        assert f"{there:.2f}" in mark.get_text() and np.isclose(there, picture.drawn["levels"], rtol=1e-9).sum() == 1
+    path = descend(tiny.line_X, tiny.line_Y, (2.0, 1.8), 0.1)
+    assert len(contour(tiny.line_X, tiny.line_Y, {"one": path}).figure.axes[0].texts) == 1, "a path has the map for itself"
+
+
 def test_a_path_lies_on_the_surface_and_goes_down_it():
     path = descend(tiny.line_X, tiny.line_Y, (2.0, 1.8), 0.1)
     picture = contour(tiny.line_X, tiny.line_Y, {"one": path, "two": path[::-1].tolist()})

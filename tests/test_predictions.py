@@ -23,6 +23,7 @@ def test_no_guess_writes_nothing(file):
 
 @pytest.mark.parametrize("guess, truth, right", [
     (0.6, 0.622, True), (0.7, 0.622, False), (0, 0.0, True), (-2, 2.0, False), ("Arrives ", "arrives", True), ("flies off", "arrives", False),
+    ("1", 1.0, True), (" 0.6 ", 0.622, True), ("0.7", 0.622, False), ("1e-5", 1e-5, True), ("one", 1.0, False), ("nan", 1.0, False), ("1", "1", True), (1, "1", True),
 ])
 def test_a_guess_stands_beside_the_truth(file, guess, truth, right):
     assert predictions.guess("q", guess, sure=80).text.startswith("Noted: ")

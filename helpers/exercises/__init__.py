@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import numbers
 import os
 from dataclasses import dataclass, field
 
@@ -41,7 +42,8 @@ class Exercise:
 
     `mistakes` are recognized by what they compute; `quantities(*case)` names the numbers a wrong factor may come from;
     `then` is the sentence that follows from a right answer. A task with numbers of one's own has `own`, which draws the
-    arguments of `truth` from a random generator, and `asks`, which puts them into words.
+    arguments of `truth` from a random generator, and `asks`, which puts them into words. Where a number is worked out by
+    hand, so many `digits` of it are enough.
     """
 
     truth: object
@@ -52,6 +54,7 @@ class Exercise:
     quantities: object = None
     own: object = None
     asks: object = None
+    digits: int = 0
     given: int = 0
 
     def numbers(self, name=""):
@@ -85,8 +88,9 @@ class Exercise:
         if answer is None or answer is ...:
             return Reply("open", "Not attempted yet.")
         if not self.cases:
-            numbers = self.numbers(name)
-            return self.judge([sandbox.plain(self.truth(*numbers))], [sandbox.plain(answer)], [[]], numbers)
+            own = self.numbers(name)
+            truth = sandbox.plain(self.truth(*own))
+            return unfinished(answer, truth) or self.judge([truth], [sandbox.plain(answer)], [[]], own)
         if not callable(answer):
             return Reply("wrong", f"Hand in the function itself, check(my_function), not what it returns. Got {sandbox.plain(answer)!r:.60}.")
         outcomes = sandbox.run(answer, self.cases)
@@ -100,26 +104,26 @@ class Exercise:
             return Reply("wrong", f"Your function stops with {what}\nIt was called with {shapes}.", kind)
         return self.judge([sandbox.plain(self.truth(*case)) for case in self.cases], *zip(*(o[1:] for o in outcomes)))
 
-    def judge(self, truths, results, changed, numbers=()):
+    def judge(self, truths, results, changed, own=()):
         """Compare results with truths, case by case."""
         if all(result is None or (isinstance(result, tuple) and all(part is None for part in result)) for result in results):
             return Reply("open", "Not attempted yet.")
         pairs = list(zip(results, truths))
-        if all(equal(*pair) for pair in pairs):
+        if all(equal(*pair) or rounded(*pair, self.digits) for pair in pairs):
             if any(changed):
                 name = list(inspect.signature(self.truth).parameters)[next(c for c in changed if c)[0]]
                 return Reply("wrong", f"The result is right, but your function overwrites its input {name}. Who else may still need it?", "input overwritten")
             return Reply("right", f"Right. {self.then}".rstrip())
         for mistake in self.mistakes:
-            if all(equal(result, wrong) for result, wrong in zip(results, self.results_of(mistake.answer, numbers))):
+            if all(equal(result, wrong) for result, wrong in zip(results, self.results_of(mistake.answer, own))):
                 return Reply("wrong", f"Not right yet: {mistake.says}\nThe evidence: {self.evidence(pairs)}.\n{mistake.asks}", mistake.name)
         evidence = self.evidence(pairs)
         return Reply("wrong", f"Not right yet. I don't recognize this one: {evidence}.", "unknown")
 
-    def results_of(self, answer, numbers):
+    def results_of(self, answer, own):
         """What an answer gives for all cases; nan where it fails."""
         if not self.cases:
-            return [sandbox.plain(answer(*numbers))]
+            return [sandbox.plain(answer(*own))]
         return [outcome[1] if outcome[0] == "gave" else np.nan for outcome in sandbox.attempt(answer, self.cases)]
 
     def evidence(self, pairs):
@@ -150,8 +154,35 @@ def sentence(pairs, quantities):
     """The evidence for one result, over all cases."""
     for given, truth in pairs:
         if given is None or isinstance(given, (str, tuple)):
-            return f"there should be {describe(truth)}, and there is {'nothing' if given is None else given if isinstance(given, str) else 'a tuple'}"
+            return f"there should be {wanted(truth)}, and there is {'nothing' if given is None else given if isinstance(given, str) else 'a tuple'}"
     return diagnosis.diagnose(pairs, quantities)[1]
+
+
+def wanted(truth):
+    """What a result should be, in words that do not give it away."""
+    if isinstance(truth, str):
+        return "a word"
+    return f"an array of shape {np.shape(truth)}" if np.ndim(truth) else "a number"
+
+
+def unfinished(answer, truth):
+    """The reply to numbers in quotation marks and to numbers of which one is missing; None where there is nothing to say."""
+    if isinstance(truth, (str, tuple)):
+        return None
+    parts = list(answer) if isinstance(answer, (tuple, list)) else [answer]
+    if any(isinstance(part, str) for part in parts):
+        return Reply("wrong", f"Put {'numbers' if np.ndim(truth) else 'a number'}, without quotation marks.", "words")
+    missing = [i for i, part in enumerate(parts, start=1) if part is None or part is ...]
+    if missing and len(missing) < len(parts) == np.size(truth):
+        return Reply("wrong", f"Answer {missing[0]} of {len(parts)} is still missing.", "unfinished")
+    return None
+
+
+def rounded(given, truth, digits):
+    """Whether a number is the true one up to rounding to so many significant digits; with none nothing is rounded."""
+    if not digits or not isinstance(given, numbers.Real) or not truth:
+        return False
+    return bool(abs(given - truth) <= 0.5001 * 10.0 ** (np.floor(np.log10(abs(truth))) + 1 - digits))
 
 
 def alone(given, truth):

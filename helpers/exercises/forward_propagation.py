@@ -34,9 +34,9 @@ neuron = Exercise(
     then="A neuron is a weighted sum, a bias and a bend.",
     mistakes=[
         Mistake("bias forgotten", lambda x, w, b: max(_dot(x, w), 0.0),
-                "the bias is missing.", "What does your neuron put out when every input is 0? And what should it?"),
+                "the bias is missing.", "What does your neuron output when every input is 0? And what should it?"),
         Mistake("no bend", lambda x, w, b: _dot(x, w) + b,
-                "the bend is missing: a ReLU never puts out a negative number.", "What should happen to z just before it is returned?"),
+                "the bend is missing: a ReLU never outputs a negative number.", "What should happen to z just before it is returned?"),
         Mistake("bias added for every input", lambda x, w, b: max(sum(x_j * w_j + b for x_j, w_j in zip(x, w)), 0.0),
                 "the bias is added once for every input.", "Which line belongs before the loop instead of into it?"),
         Mistake("only the last product", lambda x, w, b: max(x[-1] * w[-1] + b, 0.0),
@@ -59,7 +59,7 @@ layer = Exercise(
     then="Three neurons or three thousand: the code is the same line.",
     mistakes=[
         Mistake("bias forgotten", lambda A, W, b: relu(A @ W), "the biases are missing.", "What does a row of zeros give?"),
-        Mistake("no bend", lambda A, W, b: A @ W + b, "the bend is missing: this is Z, not A.", "What is the smallest number that a ReLU puts out?"),
+        Mistake("no bend", lambda A, W, b: A @ W + b, "the bend is missing: this is Z, not A.", "What is the smallest number that a ReLU outputs?"),
         Mistake("bias after the bend", lambda A, W, b: relu(A @ W) + b,
                 "the bias comes after the bend.", "What is inside f in A = f(Z), and what is Z?"),
         Mistake("inputs bent", lambda A, W, b: relu(A) @ W + b,

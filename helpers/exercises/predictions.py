@@ -69,13 +69,22 @@ def reveal(question, truth, within=0.1):
     told, truth = stored().get(question), truth if isinstance(truth, str) else float(truth) + 0.0
     if told is None:
         return Reply("open", f"Answer: {shown(truth)}. You made no guess.")
-    answer = told["guess"]
+    said = shown(told["guess"])
+    answer = told["guess"] if isinstance(truth, str) else number(told["guess"])
     if isinstance(truth, str) or isinstance(answer, str):
         right = str(answer).strip().lower() == str(truth).strip().lower()
     else:
         right = abs(answer - truth) <= within * abs(truth) + 1e-12
     store(question, told | {"truth": truth, "right": right})
-    return Reply("right" if right else "wrong", f"Answer: {shown(truth)}. You said {shown(answer)}: {'right' if right else 'not this time'}.")
+    return Reply("right" if right else "wrong", f"Answer: {shown(truth)}. You said {said}: {'right' if right else 'not this time'}.")
+
+
+def number(answer):
+    """A number in quotation marks is a number too; words stay words."""
+    try:
+        return float(answer)
+    except ValueError:
+        return answer
 
 
 def calibration():

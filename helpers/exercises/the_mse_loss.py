@@ -33,6 +33,7 @@ by_hand = Exercise(
     my_loss,
     own=_three_of_one_to_nine,
     asks=lambda Y_hat, Y: f"ŷ = {Y_hat} and y = {Y}. What is L?",
+    digits=3,
     hints=["How large is each error, y − ŷ?", "Square, add, divide by 2n, and n is 3."],
     then="A large error counts twice over: once for its size, once for the size of its slope.",
     mistakes=[

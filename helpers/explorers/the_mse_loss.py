@@ -6,8 +6,8 @@ from matplotlib.patches import FancyArrowPatch
 from helpers import tiny
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.figures.graph import bracket, fitted, number
-from helpers.figures.style import BACKWARD, ERROR, FORWARD, INK, PAPER, canvas
-from helpers.figures.surface import draw_contour, draw_squares, minimum, move_squares
+from helpers.figures.style import BACKWARD, ERROR, FORWARD, canvas
+from helpers.figures.surface import draw_contour, draw_squares, label_levels, minimum, move_squares
 
 X, Y = tiny.line_X, tiny.line_Y
 N, K = Y.shape
@@ -15,7 +15,6 @@ CONSTANTS = {"1/(2n), ours": ("1/(2n) ", 2 * N), "1, the sum": ("", 1), "½, hal
              "1/n, the mean": ("1/n ", N), "1/(nK), Keras": ("1/(nK) ", N * K)}
 W_RANGE, B_RANGE = (-0.6, 2.2), (-1.2, 2.2)
 ALPHA = 0.2  # with our constant: the arrow's step then ends about on the floor of the valley
-LABELLED = (1, 3, 5)  # the contour lines that carry their loss
 
 
 class Squares(Explorer):
@@ -32,7 +31,7 @@ class Squares(Explorer):
         self.line, self.squares, self.errors, points = draw_squares(left, X, Y, 0, 0, reach=1.4)
         left.set(xlim=(-0.9, 4.3), ylim=(-0.6, 4.2))
         left.set_title(" ", fontsize=18)  # room for the words, which move
-        drawn = draw_contour(right, X, Y, {}, np.linspace(*W_RANGE, 113), np.linspace(*B_RANGE, 137))
+        drawn = draw_contour(right, X, Y, {}, W_RANGE, B_RANGE)
         right.set_title(" ", fontsize=18)
         self.best = minimum(X, Y)
         self.arrow = right.add_patch(FancyArrowPatch((0, 0), (1, 1), arrowstyle="-|>", mutation_scale=16, shrinkA=0,
@@ -41,12 +40,7 @@ class Squares(Explorer):
         style = {"ha": "left", "va": "bottom", "fontsize": 14, "color": ERROR}
         self.sum = left.text(0, 1.02, "", transform=left.transAxes, **style)
         self.loss = right.text(0, 1.02, "", transform=right.transAxes, **style)
-        # Straight below the minimum the loss is the lowest one + d²/2 at the distance d.
-        self.levels = drawn["levels"][list(LABELLED)]
-        heights = self.best[1] - np.sqrt(2 * (self.levels - drawn["lowest"]))
-        paper = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}
-        self.marks = [right.text(self.best[0], height, "", ha="center", va="center", fontsize=11, color=INK, bbox=paper)
-                      for height in heights]
+        self.marks, self.levels = label_levels(right, drawn)
         self.moving = [*self.squares, self.line, *self.errors, points, *self.marks, self.arrow, self.point, self.sum,
                        self.loss]
         return figure

@@ -6,6 +6,7 @@ from matplotlib.patches import FancyBboxPatch
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
 
 WIDTH, TO_LOSS = 1.7, 3.4  # of a node; from ŷ to the loss, in the units of the drawing
+BESIDE = 0.365  # how far along a crossing edge its numbers stand, beside it: two edges' three lines then share the room
 LINE = 0.27  # between two lines of text on an edge or below a node
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -36,7 +37,7 @@ def size(layers, loss=False, slopes=False):
 
 def pitch(slopes):
     """From column to column, and from a node to the one below it: what stands on two edges must not touch."""
-    return (4.1, 2.7) if slopes else (3.7, 2.3)
+    return (4.1, 3.0) if slopes else (3.7, 2.3)
 
 
 class Graph:
@@ -97,13 +98,22 @@ class Graph:
         style = {"color": WEIGHTS, "alpha": 0.55, "zorder": 1, "solid_capstyle": "butt"}
         (self.line["W" + name],) = self.ax.plot([x0, x1], [y0, y1], **style)
         share = 0.3 if crossed else 0.5  # near the start, where edges have not yet crossed
-        x, y = x0 + share * (x1 - x0), y0 + share * (y1 - y0)
-        if self.slopes:  # two lines or three: outer edges carry them outside, away from those that cross
-            y += LINE * (0.5 + (np.sign(y) / 2 if crossed and y0 == y1 else 0))
-        self.add("W" + name, x, y, WEIGHTS, on_line=True)
-        if self.slopes:
-            self.add("dW" + name, x, y - LINE, BACKWARD, on_line=True)
-            self.add("how W" + name, x + 0.25 * crossed, y - 2 * LINE, BACKWARD, 11, on_line=True)
+        x, y, style = x0 + share * (x1 - x0), y0 + share * (y1 - y0), {"on_line": True}
+        if not self.slopes:
+            return self.add("W" + name, x, y, WEIGHTS, **style)
+        y, how = y + LINE / 2, (x, y - 1.5 * LINE)  # where the weight stands and where, two lines below, how its slope comes about
+        if crossed and y0 != y1:  # beside the edge, which they would hide
+            rise, style = np.sign(y1 - y0), {"ha": "right"}
+            at = BESIDE - LINE / abs(y1 - y0) * (rise < 0)  # the line that comes nearest to the edge
+            x, y = x0 + at * (x1 - x0) - 0.12, y0 + BESIDE * (y1 - y0) + LINE
+            how = x - 0.2 * rise, y - 2 * LINE
+        elif crossed and y0:  # outer edges carry them outside, away from those that cross
+            x, style = (x0 + x1) / 2, {}
+            y = y0 + 0.19 + LINE if y0 > 0 else y0 - 0.19
+            how = x, y0 - 0.19 if y0 > 0 else y - 2 * LINE
+        self.add("W" + name, x, y, WEIGHTS, **style)
+        self.add("dW" + name, x, y - LINE, BACKWARD, **style)
+        self.add("how W" + name, *how, BACKWARD, 11, **style)
 
     def add_loss(self, x, y):
         self.box(x + TO_LOSS, y)

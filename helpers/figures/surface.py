@@ -3,9 +3,12 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from helpers.figures.graph import fitted
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
 from helpers.losses import mse
 
+FINE = 337, 409  # places of w and of b on a map: with fewer the innermost contour lines have corners
+LABELLED = (1, 3, 5)  # the contour lines that carry their loss
 MARKS = [(FORWARD, "-", "o"), (BACKWARD, "--", "s"), (WEIGHTS, "-.", "^"), (ERROR, ":", "D")]
 
 
@@ -16,12 +19,13 @@ def minimum(X, Y):
 
 def grid(X, Y, w, b):
     """The MSE of ŷ = w x + b for every pair of w (p,) and b (q,) → (q, p), as matplotlib wants it."""
-    return np.array([[mse(X * w_j + b_i, Y) for w_j in w] for b_i in b])
+    errors = np.multiply.outer(w, X.ravel()) - Y.ravel()  # (p, n), to which each b is added
+    return np.array([((errors + b_i) ** 2).mean(axis=1) / 2 for b_i in b])
 
 
 def squares(X, Y, w, b):
     """The data, the line ŷ = w x + b, and each squared error as a square.   X (n, 1), Y (n, 1)."""
-    figure, ax = canvas(6.2, 5.2)
+    figure, ax = canvas(6.2, 3.6)
     draw_squares(ax, X, Y, w, b)
     errors = (Y - (w * X + b)).ravel()
     loss = mse(w * X + b, Y)
@@ -61,7 +65,9 @@ def contour(X, Y, paths=None, w=(-0.6, 2.2), b=(-1.2, 2.2), title=""):
     X (n, 1), Y (n, 1); paths {name: (steps, 2)}, each point a (w, b).
     """
     figure, ax = canvas(7.2, 5.4)
-    drawn = draw_contour(ax, X, Y, paths or {}, np.linspace(*w, 113), np.linspace(*b, 137))
+    drawn = draw_contour(ax, X, Y, paths or {}, w, b)
+    if not paths:
+        label_levels(ax, drawn)
     ax.set_title(title)
     w_best, b_best = drawn["minimum"]
     words = f"Contour lines of the loss over w and b, with the minimum at w = {w_best:.2f}, b = {b_best:.2f}"
@@ -72,7 +78,8 @@ def contour(X, Y, paths=None, w=(-0.6, 2.2), b=(-1.2, 2.2), title=""):
 
 
 def draw_contour(ax, X, Y, paths, w, b):
-    """The same on axes that are there already; returns what is drawn."""
+    """The same on axes that are there already, from the first to the last of w and of b; returns what is drawn."""
+    w, b = np.linspace(w[0], w[-1], FINE[0]), np.linspace(b[0], b[-1], FINE[1])
     L, best = grid(X, Y, w, b), minimum(X, Y)
     lowest = mse(best[0] * X + best[1], Y)
     levels = lowest + (L.max() - lowest) * np.linspace(0.02, 1, 15) ** 2.2
@@ -82,8 +89,22 @@ def draw_contour(ax, X, Y, paths, w, b):
     for (name, path), (colour, style, mark) in zip(paths.items(), MARKS):
         ax.plot(*path.T, color=colour, linestyle=style, marker=mark, markersize=4, linewidth=1.6, label=name)
     ax.plot(*best, "*", color=TARGET, markersize=17, markeredgecolor=PAPER)
-    ax.annotate("minimum", best, xytext=(10, 8), textcoords="offset points", color=TARGET)
+    paper = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}
+    ax.annotate("minimum", best, xytext=(10, 8), textcoords="offset points", color=TARGET, bbox=paper)
     if paths:
-        ax.legend(frameon=False, loc="lower left", fontsize=11)
+        ax.legend(facecolor=PAPER, edgecolor="none", loc="lower left", fontsize=11)
     ax.set(xlabel="w", ylabel="b", xlim=(w[0], w[-1]), ylim=(b[0], b[-1]))
     return {"w": w, "b": b, "L": L, "levels": levels, "minimum": best, "lowest": lowest, "paths": paths}
+
+
+def label_levels(ax, drawn):
+    """The loss of a few contour lines, written on each straight below the minimum; returns the texts and their levels.
+
+    Along b alone the loss is the lowest one + d²/2 at the distance d.
+    """
+    levels, (w_best, b_best) = drawn["levels"][list(LABELLED)], drawn["minimum"]
+    heights = b_best - np.sqrt(2 * (levels - drawn["lowest"]))
+    style = {"ha": "center", "va": "center", "fontsize": 11, "color": INK, "clip_on": True,
+             "bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 1}}
+    words = [f"L = {fitted(level, 2)}" if level == levels[0] else fitted(level, 2) for level in levels]
+    return [ax.text(w_best, height, text, **style) for height, text in zip(heights, words)], levels

@@ -1,5 +1,7 @@
 """What several test files ask for by name."""
 
+import os
+import sys
 import warnings
 
 import pytest
@@ -21,3 +23,11 @@ def no_warnings():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         yield
+
+
+@pytest.fixture
+def second_python():
+    """This Python once more: a user other than its owner may have been given the first one already running."""
+    if not os.access(sys.executable, os.X_OK):
+        pytest.skip("this user may not start another Python")
+    return sys.executable

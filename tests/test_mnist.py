@@ -548,11 +548,11 @@ def test_a_name_that_is_never_looked_up_is_given_up(small, monkeypatch):
     assert mnist.find()[0] is None and time.monotonic() - start < 1
 
 
-def test_a_silent_mirror_does_not_keep_a_program_from_ending(mirror):
+def test_a_silent_mirror_does_not_keep_a_program_from_ending(mirror, second_python):
     over = threading.Event()
     _, url = mirror(lambda handler: over.wait(300))
     program = f"from helpers import mnist; mnist.STALL, mnist.DEADLINE = 300, 0.1; mnist.get({url + 'file'!r})"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([second_python, "-c", program], capture_output=True, text=True, timeout=120)
     over.set()
     assert "TimeoutError: no answer, or too slow" in done.stderr
 
@@ -653,9 +653,9 @@ def test_the_small_digits_stand_in_and_say_so_once(small):
     assert len(data.labels_train) == 1540 and len(data.labels_test) == len(again.labels_validation) == 257
 
 
-def test_a_fresh_process_says_so_too(tmp_path):
+def test_a_fresh_process_says_so_too(tmp_path, second_python):
     code = "from helpers import mnist; mnist.places = lambda: []; mnist.load(download=False)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=pathlib.Path(__file__).parent.parent)
+    done = subprocess.run([second_python, "-c", code], capture_output=True, text=True, cwd=pathlib.Path(__file__).parent.parent)
     assert "MNIST was not found" in done.stderr
 
 

@@ -1,7 +1,6 @@
 """Predictions are kept in one local file, compared honestly, and gone when asked."""
 
 import subprocess
-import sys
 
 import pytest
 
@@ -48,9 +47,9 @@ def test_a_damaged_line_is_no_prediction_and_spoils_no_other(file, content):
     assert predictions.stored() == {"q": {"guess": 1, "sure": 50}}
 
 
-def test_two_notebooks_at_once_lose_nothing(file):
+def test_two_notebooks_at_once_lose_nothing(file, second_python):
     many = "import sys\nfrom helpers.exercises.predictions import guess\nfor i in range(200): guess(f'{sys.argv[1]} {i}', i)"
-    writers = [subprocess.Popen([sys.executable, "-c", many, name]) for name in "ab"]
+    writers = [subprocess.Popen([second_python, "-c", many, name]) for name in "ab"]
     assert [writer.wait() for writer in writers] == [0, 0]
     assert {question: told["guess"] for question, told in predictions.stored().items()} == {
         f"{name} {i}": i for name in "ab" for i in range(200)}

@@ -6,6 +6,8 @@ from helpers import diagnosis
 from helpers.contracts import amounts, counts, function, numbers, positive, takes
 from helpers.parameters import views
 
+SICK = 1e-7  # in notebook 04 a right gradient shows about 1e-8, the mildest patient about 1e-2
+
 
 @takes(f=function, theta="(P,) finite", epsilon=positive)
 def numerical_gradient(f, theta, epsilon=1e-6):
@@ -50,6 +52,6 @@ def diagnose(grad, reference, sizes, quantities=None):
     for i, pair in enumerate(zip(views(grad, sizes), views(reference, sizes)), start=1):
         for name, ours, theirs in zip((f"dW{i}", f"db{i}"), *pair):
             ratio = np.divide(ours, theirs, out=np.full_like(ours, np.nan), where=theirs != 0)
-            verdict = None if relative_error(ours, theirs) <= 1e-6 else diagnosis.diagnose([(ours, theirs)], [quantities or {}])
-            found[name] = ratio, verdict[1] if verdict else "right"
+            verdict = diagnosis.diagnose([(ours, theirs)], [quantities or {}]) or ("", "equal to six digits, no more")
+            found[name] = ratio, "right" if relative_error(ours, theirs) <= SICK else verdict[1]
     return found

@@ -28,10 +28,10 @@ def gradient_by(backward, theta, sizes, activations, X, Y):
     return grad
 
 
-def trained_by(backward, sizes, activations, X, Y, rng):
+def trained_by(backward, sizes, activations, X, Y, rng, learning_rate=LEARNING_RATE):
     """θ (P,) after 13 epochs of gradient descent on the MSE with this backward pass, 64 examples at a time."""
     theta = glorot(sizes, rng)
-    for _ in train(theta, sizes, activations, X, Y, loss=mse, optimizer=gradient_descent, learning_rate=LEARNING_RATE,
+    for _ in train(theta, sizes, activations, X, Y, loss=mse, optimizer=gradient_descent, learning_rate=learning_rate,
                    epochs=13, batch_size=64, rng=rng, backward=backward):
         pass
     return theta

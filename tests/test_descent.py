@@ -6,7 +6,7 @@ import pytest
 from helpers import tiny
 from helpers.descent import STEPS, descend, stability_limit
 from helpers.figures.surface import minimum
-from helpers.optimizers import adam, momentum, remember
+from helpers.optimizers import adam, gradient_descent, momentum, remember
 
 X, Y = tiny.line_X, tiny.line_Y
 
@@ -84,6 +84,19 @@ def test_it_ends_where_one_of_the_two_numbers_is_beyond(no_warnings):
     X, Y = np.array([[1.0], [-1.0]]), np.zeros((2, 1))  # w is multiplied by 1 − α, and b by 1 − α · 1 as well
     path = descend(X, Y, (1.0, 0.0), 3.0, steps=2000)
     assert path[-1].tolist() == [2.0**332, 0.0], "the last power of 2 below 1e100; b stays 0"
+
+
+def arrival(X, optimizer, alpha):
+    """After how many steps the loss stays within 0.001 % of its drop, 701 where that is later."""
+    w, b = descend(X, Y, (2.0, 1.8), alpha, optimizer, steps=700).T
+    gap = np.square(X * w + b - Y).mean(axis=0) - np.square(X * minimum(X, Y)[0] + minimum(X, Y)[1] - Y).mean()
+    return np.flatnonzero(gap > 1e-5 * gap[0])[-1] + 1 if len(w) == 701 else 701
+
+
+@pytest.mark.parametrize("optimizer, near, far", [(gradient_descent, 0.4, 0.125), (momentum, 0.05, 0.07), (adam, 0.1, 1.4)])
+def test_the_rates_of_notebook_05_are_about_the_best_that_there_are(optimizer, near, far):
+    for inputs, alpha in ((X, near), (X + 2, far)):
+        assert arrival(inputs, optimizer, alpha) < 1.12 * min(arrival(inputs, optimizer, a) for a in np.geomspace(0.02, 2, 25))
 
 
 def test_inputs_stay_as_they_were():

@@ -314,6 +314,12 @@ def test_the_stethoscope_finds_only_the_sick_sick():
     shown = explorer("explore_patients", patient="biases averaged", array="db1")
     assert shown.drawn["sick"] == ["db1", "db2", "db3"] and np.allclose(shown.drawn["ratio"], 1 / 16, rtol=1e-4)
     assert "16 times too small" in shown.alt and not shown.drawn["coarse"]
+    shown.set(patient="one sum for all biases", array="db3")
+    assert "every entry is 0, because each row of softmax's dZ sums to 0" in shown.alt and not shown.drawn["ratio"].any()
+    assert {text.get_text() for text in shown.numbers} == {"0.00", ""}
+    shown.set(patient="softmax as a sigmoid", array="dW1", epsilon=3e-6)
+    assert "at [0, 0] it has 0.0029" in shown.alt and ", measured 0.0049" in shown.alt and "ε = 3 · 10⁻⁶" in shown.formula.value
+    assert "ε = 10⁻⁶" in explorer("explore_patients").formula.value
 
 
 def test_where_the_measurement_is_wrong_the_patient_is_not_called_sick():

@@ -55,6 +55,12 @@ def test_the_square_is_drawn_under_the_finger(explorer):
         assert np.abs(image[row - 2 : row + 3, column - 2 : column + 3] - int(INK[1:3], 16)).max() < 3
 
 
+def test_the_hint_stands_before_the_start(explorer):
+    row = explorer.children[0].children
+    (hint,) = [i for i, part in enumerate(row) if getattr(part, "value", "") == "start: click into the landscape, or"]
+    assert row[hint + 1 : hint + 3] == (explorer.control["w"], explorer.control["b"])
+
+
 def test_a_click_elsewhere_does_nothing(explorer):
     before = explorer.values, explorer.picture.value
     for at in ((0, 0), (1, 1), (0.5, 0.03), (0.8, 0.6), (0.01, 0.6), (0.3, 0.99)):

@@ -93,13 +93,13 @@ def test_two_verdicts():
     assert {picture.drawn["order"][row]: error for row, error in shown.items()} == ERRORS
     assert texts(outside) == ["20.0", "85.0", "90.5", "92.0", "98.0"]
     assert (picture.drawn["near"], picture.drawn["worse"], picture.drawn["failed"]) == (["as good", "better"], ["worse"], ["lost"])
-    for words in ("5 programs", "reaches 92.0 %", "below 1e-6", "within 1.5 points: as good, better.", "Below 70 %: lost.", "between 0.02 and 0.90"):
+    for words in ("5 programs", "reaches 92.0 %", "below 10⁻⁷", "within 1.5 points: as good, better.", "Below 70 %: lost.", "between 0.02 and 0.90"):
         assert words in picture.alt
     assert opens(picture)
 
 
 def test_a_right_program_that_is_not_right_is_not_called_so():
-    assert "gradient error is above 1e-6" in two_verdicts(ACCURACIES, ERRORS | {"right": 1e-3}).alt
+    assert "gradient error is above 10⁻⁷" in two_verdicts(ACCURACIES, ERRORS | {"right": 1e-3}).alt
 
 
 @pytest.mark.parametrize("errors", [{"right": 1e-9}, {name: 0.1 for name in ACCURACIES if name != "right"} | {"other": 1.0}])

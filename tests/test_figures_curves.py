@@ -7,7 +7,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from helpers.activations import PRIME, relu, relu_prime, sigmoid
-from helpers.figures.curves import MARKS, activation_curves, label_ends, line_chart
+from helpers.figures.curves import MARKS, activation_curves, label_ends, line_chart, trails
 from helpers.figures.style import canvas
 
 
@@ -84,6 +84,22 @@ def test_a_curve_that_leaves_is_named_where_it_was_last_seen():
     found, ax = boxes(figure), figure.axes[0]
     assert abs((found["explodes"].y0 + found["explodes"].y1) / 2 - ax.transData.transform((1, 3.0))[1]) < 4
     assert all(inside(box, figure) for box in found.values())
+
+
+def test_trails_are_lines_without_marks_over_the_loss():
+    X = np.array([[0.0], [1.0], [2.0]])
+    paths = {"short": np.array([[0.0, 0.0], [1.0, 2.0]]), "long": np.array([[2.0, 2.0], [2.0, 1.5], [1.5, 1.4], [2.0, 1.0]])}
+    picture = trails(X, 2 * X + 1, paths, w=(-1, 3), b=(-1, 3))
+    drawn = {line.get_label(): line for line in picture.figure.axes[0].lines}
+    for name, path in paths.items():
+        assert np.array_equal(drawn[name].get_xydata(), path) and drawn[name].get_marker() in ("None", "")
+    assert drawn["long"].get_linewidth() > drawn["short"].get_linewidth()
+    assert np.allclose(picture.drawn["minimum"], (2, 1))
+    assert picture.alt == ("Paths over the loss, with its minimum at w = 2.00, b = 1.00: short ends 1.41 away after 1 steps; "
+                           "long ends 0.00 away after 3 steps.")
+    assert picture.figure.axes[0].get_xlim() == (-1, 3) and picture.figure.axes[0].get_ylim() == (-1, 3)
+    with pytest.raises(ValueError, match="paths: got 0, wanted 1 to 5"):
+        trails(X, X, {}, w=(-1, 3), b=(-1, 3))
 
 
 @pytest.mark.parametrize("count", [0, len(MARKS) + 1])

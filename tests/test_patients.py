@@ -141,6 +141,8 @@ def test_training_uses_the_backward_pass_that_it_is_given():
     start = glorot(SIZES, rng)
     assert not np.allclose(learned, start)
     assert np.array_equal(trained_by(training.backward, SIZES, BENDS, X, Y, np.random.default_rng(2)), learned)
+    faster = trained_by(backward, SIZES, BENDS, X, Y, np.random.default_rng(2), learning_rate=3.0)
+    assert not np.allclose(faster, learned)
     frozen = trained_by(PATIENTS["first layer frozen"], SIZES, BENDS, X, Y, np.random.default_rng(2))
     assert np.array_equal(frozen[:40], start[:40]) and not np.allclose(frozen[40:], start[40:])
     biases = [b for _, b in views(trained_by(PATIENTS["biases never updated"], SIZES, BENDS, X, Y, np.random.default_rng(2)), SIZES)]

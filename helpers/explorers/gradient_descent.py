@@ -43,7 +43,8 @@ class LearningRate(Explorer):
     def __init__(self, **settings):
         super().__init__(**settings)
         row, hint = self.children[0], widgets.Label("start: click into the landscape, or")
-        row.children = (*row.children[:3], hint, *row.children[3:])
+        place = row.children.index(self.control["w"])
+        row.children = (*row.children[:place], hint, *row.children[place:])
 
     def build(self):
         figure, ((one, two), (left, right)) = canvas(9.6, 5.4, columns=2, rows=2, height_ratios=[0.08, 1])
@@ -119,8 +120,8 @@ class LearningRate(Explorer):
         self.stable.set_visible(name is not None and size is None)  # with a few examples a smaller α may be too large
         self.pointer.set_data([alpha], [0.55])
         if name is None:
-            self.mark.set(text="no limit: a step is about α long, however steep it is", x=0.1, color=INK)
-            return None, "Adam has no such limit: its steps are about α long, however steep it is."
+            self.mark.set(text="no limit: each number moves by about α at most", x=0.1, color=INK)
+            return None, "Adam does not explode: it moves each number by about α at most. A large α only makes it swing for longer."
         limit = factor * self.rate
         self.stable.set_bounds(A_RANGE[0], 0, limit - A_RANGE[0], 1)
         self.unstable.set_bounds(limit, 0, A_RANGE[1] - limit, 1)

@@ -6,8 +6,8 @@ from matplotlib.patches import Rectangle
 from helpers.figures.curves import label_ends
 from helpers.figures.graph import number
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas
+from helpers.gradcheck import SICK
 
-SICK = 1e-6  # in the clinic a right gradient shows about 1e-8, the mildest patient about 1e-2
 NEAR, FAILED = 0.015, 0.7  # accuracy: so little below the right program is no difference; below this it failed
 
 
@@ -115,7 +115,7 @@ def two_verdicts(accuracies, errors, right="right"):
     wrong = [error for name, error in errors.items() if name != right]
     alt = (
         f"Accuracy and gradient error of {len(order)} programs. The right one reaches {100 * means[right]:.1f} %, "
-        f"its gradient error is {'below' if errors[right] < SICK else 'above'} 1e-6. "
+        f"its gradient error is {'below' if errors[right] < SICK else 'above'} 10⁻⁷. "
         f"As good or within {100 * NEAR:g} points: {', '.join(groups['near'])}. Worse: {', '.join(groups['worse'])}. "
         f"Below {100 * FAILED:g} %: {', '.join(groups['failed'])}. "
         f"The gradient errors of the wrong ones lie between {min(wrong):.2f} and {max(wrong):.2f}."

@@ -4,6 +4,7 @@ import numpy as np
 
 from helpers.figures.ruler import spread
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, TARGET, WEIGHTS, Picture, canvas
+from helpers.figures.surface import draw_contour
 
 MARKS = [(FORWARD, "-"), (BACKWARD, "--"), (TARGET, "-."), (ERROR, ":"), (WEIGHTS, (0, (6, 1, 1, 1, 1, 1)))]
 
@@ -45,6 +46,22 @@ def line_chart(curves, xlabel, ylabel, title="", log=(), marks=None, ylim=None):
     label_ends(ax, ends)
     words = "; ".join(f"{name} from {y[0]:.3g} to {y[-1]:.3g}" for name, (_, y) in curves.items())
     return Picture(figure, f"{title or ylabel} against {xlabel}: {words}.", curves=curves)
+
+
+def trails(X, Y, paths, w, b):
+    """Paths of hundreds of steps over the loss L(w, b), as lines without marks: the last of them on top.
+
+    X (n, 1), Y (n, 1); paths {name: (steps, 2)}, each point a (w, b).
+    """
+    if not 1 <= len(paths) <= len(MARKS):
+        raise ValueError(f"paths: got {len(paths)}, wanted 1 to {len(MARKS)}")
+    figure, ax = canvas(7.2, 5.4)
+    best = draw_contour(ax, X, Y, {}, np.linspace(*w, 113), np.linspace(*b, 137))["minimum"]
+    for i, ((name, path), (colour, style)) in enumerate(zip(paths.items(), MARKS)):
+        ax.plot(*path.T, color=colour, linestyle=style, linewidth=1 + i, zorder=1.9, label=name)
+    ax.legend(frameon=False, loc="lower left", fontsize=11)
+    words = "; ".join(f"{name} ends {np.hypot(*(path[-1] - best)):.2f} away after {len(path) - 1} steps" for name, path in paths.items())
+    return Picture(figure, f"Paths over the loss, with its minimum at w = {best[0]:.2f}, b = {best[1]:.2f}: {words}.", paths=paths, minimum=best)
 
 
 def label_ends(ax, ends, gap=0.075):

@@ -15,6 +15,7 @@ from helpers.frameworks import IMPORTED, MISTAKES, PACKAGE, available, caffe, ga
 from helpers.frameworks import numpy as ours
 from helpers.frameworks import ranking as rank
 from helpers.frameworks import record as recorder
+from helpers.frameworks.concepts import concepts
 from helpers.network import forward
 from helpers.parameters import he, layers
 from helpers.training import one_hot
@@ -175,6 +176,43 @@ def test_the_ranking_is_the_weighted_mean():
     for weights in ({"ease": 0}, {"ease": -1, "performance": 3}):
         with pytest.raises(ValueError, match="wanted none below 0"):
             rank.ranking(weights, table)
+
+
+def test_within_a_hair_of_the_best_is_a_tie():
+    table = {"a": {"ease": 0.61}, "b": {"ease": 0.62}, "c": {"ease": 0.59}}
+    assert rank.leaders("ease", table) == ["b", "a"]
+
+
+def test_the_recorded_lines_are_those_of_the_programs():
+    for name, module in PACKAGE.items():
+        text = (figures.FOLDER / f"{module}.py").read_text(encoding="utf-8")
+        assert recorded()["measured"][name]["lines"] == sum(bool(line.strip()) for line in text.splitlines()), name
+
+
+def test_concepts_are_the_names_that_only_the_framework_has():
+    assert concepts("jax") == ["jax.config.update", "jax.grad", "jax.jit", "jax.nn.log_softmax", "jax.nn.relu", "jax.tree.map"]
+    assert {"torch.nn.Linear", "cross_entropy", "backward", "zero_grad"} <= set(concepts("torch"))
+    assert not {"ravel", "T", "append", "torch.nn", "np.concatenate", "concatenate"} & set(concepts("torch"))
+    assert {"pt.grad", "pytensor.function"} <= set(concepts("pytensor")) and "keras.layers.Dense" in concepts("tensorflow")
+
+
+def test_the_lines_side_by_side_stand_in_their_programs(monkeypatch):
+    text = figures.side_by_side().data
+    assert len(text.splitlines()) == 2 + 5 and "`jax.grad(loss)`" in text
+    monkeypatch.setattr(figures, "LINES", [("jax", "JAX", "X @ W + b", "jax.hessian(…)", "p - alpha * g")])
+    with pytest.raises(ValueError, match="jax: got no jax.hessian"):
+        figures.side_by_side()
+
+
+def test_an_epoch_is_938_steps():
+    row = {"NumPy": recorded()["measured"]["NumPy"] | {"step_s": 0.01}}
+    assert " 9.4 s " in figures.times({}, row, how_to_install).data and figures.STEPS == 938
+
+
+def test_the_first_step_of_all_is_recorded_in_both_modes():
+    row = recorded()["compiling"]
+    assert set(row["seconds"]) == set(recorder.MODES) and all(s > 0 for s in row["seconds"].values())
+    assert datetime.date.fromisoformat(row["date"]).year >= 2024 and row["version"]
 
 
 def test_what_is_missing_shows_its_recorded_row_and_the_line_that_installs_it():

@@ -1,15 +1,24 @@
 """Frameworks compared: tables of what was measured and recorded, their programs as text, and their scores as a picture."""
 
 import ast
+import math
 from pathlib import Path
 
 from IPython.display import Markdown
 
 from helpers.figures.style import FORWARD, INK, Picture, canvas
+from helpers.frameworks.ranking import leaders
 
 FOLDER = Path(__file__).parents[1] / "frameworks"
+STEPS = math.ceil(60_000 / 64)  # of an epoch of MNIST in batches of 64
 COLUMNS = {"import": ("import_s", 1, "s"), "first step": ("first_s", 1, "s"), "a step": ("step_s", 1e3, "ms"),
-           "memory": ("memory_mb", 1, "MB"), "on disk": ("disk_mb", 1, "MB")}
+           "an epoch": ("step_s", STEPS, "s"), "memory": ("memory_mb", 1, "MB"), "on disk": ("disk_mb", 1, "MB")}
+# The lines that matter: (the program, its name, how it makes the score, the gradient and the step, as its text has them).
+LINES = [("numpy", "ours", "forward(net, X[batch])", "backward(…)", "theta -= alpha * grad"),
+         ("tensorflow", "Keras", "keras.Sequential(…)", "model.train_on_batch(…)", "keras.optimizers.SGD(…)"),
+         ("torch", "PyTorch", "model(X[batch])", ".backward()", "optimizer.step()"),
+         ("jax", "JAX", "X @ W + b", "jax.grad(loss)", "p - alpha * g"),
+         ("pytensor", "PyTensor", "A @ W + b", "pt.grad(loss, shared)", "updates = [(p, p - alpha * g) …]")]
 
 
 def program(module, *names):
@@ -37,6 +46,16 @@ def table(head, rows):
     return Markdown("\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines))
 
 
+def side_by_side():
+    """The same three lines of each program; raises if a program no longer has them."""
+    for module, _, *pieces in LINES:
+        text = (FOLDER / f"{module}.py").read_text(encoding="utf-8")
+        missing = [piece for piece in pieces if not all(part in text for part in piece.rstrip(")]").split("…"))]
+        if missing:
+            raise ValueError(f"{module}: got no {', '.join(missing)}, wanted every line of the table in its program")
+    return table(["", "score", "gradient", "step"], [[name, *(f"`{piece}`" for piece in pieces)] for _, name, *pieces in LINES])
+
+
 def times(live, recorded, install):
     """A row for each framework: measured now, or where it is missing, as recorded, with the line that installs it."""
     rows = []
@@ -59,15 +78,16 @@ def complaints(recorded, length=240):
 
 
 def profile(scores, title=""):
-    """The score of every candidate (row) in every criterion (column), as discs.   {name: {criterion: 0 to 1}}."""
+    """The score of every candidate (row) in every criterion (column), as discs; the best are dark and bold, ties too.   {name: {criterion: 0 to 1}}."""
     names, criteria = list(scores), list(next(iter(scores.values())))
     if any(list(row) != criteria or not all(0 <= value <= 1 for value in row.values()) for row in scores.values()):
         raise ValueError("scores: wanted the same criteria in every row, with scores between 0 and 1")
     figure, ax = canvas(9.6, 1.2 + 0.72 * len(names))
+    first = {c: leaders(c, scores) for c in criteria}
     for i, name in enumerate(names):
         for j, criterion in enumerate(criteria):
             value = scores[name][criterion]
-            best = value == max(row[criterion] for row in scores.values())
+            best = name in first[criterion]
             ax.scatter(j, i, s=40 + 760 * value, color=FORWARD, alpha=0.85 if best else 0.3, linewidth=0)
             weight = "bold" if best else "normal"
             ax.text(j + 0.24, i, f"{value:.2f}", fontsize=13, va="center", color=INK, weight=weight)

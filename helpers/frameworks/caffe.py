@@ -4,8 +4,8 @@ from helpers.frameworks.wire import message
 from helpers.parameters import views
 
 HEAD = 'name: "{name}"\ninput: "data"\ninput_shape {{ dim: 1 dim: {d} }}\n'
-DENSE = ('layer {{ name: "{name}" type: "InnerProduct" bottom: "{below}" top: "{name}" '
-         'inner_product_param {{ num_output: {k} }} }}\n')
+DENSE = ('layer {{ name: "{name}" type: "InnerProduct" bottom: "{below}" top: "{name}"\n'
+         '        inner_product_param {{ num_output: {k} }} }}\n')
 PLAIN = 'layer {{ name: "{name}" type: "{type}" bottom: "{below}" top: "{name}" }}\n'
 
 

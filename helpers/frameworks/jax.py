@@ -23,7 +23,7 @@ def step(pairs, X, Y, alpha):
 
 
 def train(theta, sizes, X, Y, batches, alpha):
-    """Plain gradient descent on cross-entropy, a step for each batch → θ (P,).   theta (P,), X (n, d), Y (n, K)."""
+    """Descent on cross-entropy, a step for each batch → θ (P,).   θ (P,), X (n, d), Y (n, K)."""
     pairs = views(theta, sizes)
     for batch in batches:
         pairs = step(pairs, X[batch], Y[batch], alpha)

@@ -7,7 +7,7 @@ from helpers.parameters import layers, views
 
 
 def train(theta, sizes, X, Y, batches, alpha):
-    """Plain gradient descent on cross-entropy, a step for each batch → θ (P,).   theta (P,), X (n, d), Y (n, K)."""
+    """Descent on cross-entropy, a step for each batch → θ (P,).   θ (P,), X (n, d), Y (n, K)."""
     theta, grad = theta.copy(), theta.copy()
     net = layers(theta, sizes, [*[relu] * (len(sizes) - 2), identity])
     for batch in batches:

@@ -23,13 +23,14 @@ def value(name, k):
 
 
 def model(theta, sizes, name="seed"):
-    """The network as the bytes of an .onnx file: a matrix product, a sum and a ReLU for each layer, softmax at the end."""
+    """The bytes of an .onnx file: a product, a sum and a ReLU for each layer, softmax last."""
     nodes, arrays, below = [], [], "X"
     for i, (W, b) in enumerate(views(theta, sizes), 1):
-        last = i == len(sizes) - 1
+        kind, output = ("Relu", f"A{i}") if i < len(sizes) - 1 else ("Softmax", "Y_hat")
         arrays += [tensor(f"W{i}", W), tensor(f"b{i}", b)]
-        nodes += [node("MatMul", [below, f"W{i}"], f"P{i}"), node("Add", [f"P{i}", f"b{i}"], f"Z{i}"),
-                  node("Softmax" if last else "Relu", [f"Z{i}"], below := "Y_hat" if last else f"A{i}")]
+        nodes += [node("MatMul", [below, f"W{i}"], f"P{i}"),
+                  node("Add", [f"P{i}", f"b{i}"], f"Z{i}"), node(kind, [f"Z{i}"], output)]
+        below = output
     graph = message(*((1, n) for n in nodes), (2, name), *((5, a) for a in arrays),
                     (11, value("X", sizes[0])), (12, value("Y_hat", sizes[-1])))
     return message((1, IR), (7, graph), (8, message((2, OPSET))))

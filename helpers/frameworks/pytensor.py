@@ -7,9 +7,10 @@ import pytensor.tensor as pt
 from helpers.parameters import views
 
 
-def compiled(pairs, dtype):
-    """A function (X, Y, α) that moves the shared W and b one step: written as symbols, then compiled."""
-    X, Y, alpha = (make(name, dtype=dtype) for make, name in ((pt.matrix, "X"), (pt.matrix, "Y"), (pt.scalar, "alpha")))
+def compiled(pairs, dtype, mode="FAST_COMPILE"):
+    """A function (X, Y, α) that moves the shared W and b one step: symbols first, then compiled."""
+    X, Y = pt.matrix("X", dtype=dtype), pt.matrix("Y", dtype=dtype)
+    alpha = pt.scalar("alpha", dtype=dtype)
     A = X
     for W, b in pairs:
         Z = A @ W + b
@@ -17,11 +18,11 @@ def compiled(pairs, dtype):
     loss = -(Y * pt.special.log_softmax(Z, axis=1)).sum(axis=1).mean()
     shared = [array for pair in pairs for array in pair]
     updates = [(p, p - alpha * g) for p, g in zip(shared, pt.grad(loss, shared))]
-    return pytensor.function([X, Y, alpha], [], updates=updates, mode="FAST_COMPILE")
+    return pytensor.function([X, Y, alpha], [], updates=updates, mode=mode)
 
 
 def train(theta, sizes, X, Y, batches, alpha):
-    """Plain gradient descent on cross-entropy, a step for each batch → θ (P,).   theta (P,), X (n, d), Y (n, K)."""
+    """Descent on cross-entropy, a step for each batch → θ (P,).   θ (P,), X (n, d), Y (n, K)."""
     pairs = [(pytensor.shared(W), pytensor.shared(b)) for W, b in views(theta, sizes)]
     step = compiled(pairs, str(theta.dtype))
     for batch in batches:

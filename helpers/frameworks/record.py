@@ -3,7 +3,11 @@
 import datetime
 import importlib
 import json
+import os
 import platform
+import subprocess
+import sys
+import tempfile
 import urllib.request
 
 import numpy as np
@@ -21,6 +25,16 @@ SIZES, STEPS, BATCH, ALPHA = [784, 256, 128, 10], 200, 64, 0.1
 LOOKED_UP = ["tensorflow", "torch", "jax", "pytensor", "theano", "caffe", "onnx", "onnxruntime",
              "opencv-python-headless"]
 JAX_FOR_THE_MACHINE = "jaxlib"
+MODES = {"FAST_COMPILE": "FAST_COMPILE", "usual": None}
+FIRST_STEP = """
+import numpy as np, time
+from helpers.frameworks.pytensor import compiled, pytensor
+from helpers.parameters import he, views
+pairs = [(pytensor.shared(W), pytensor.shared(b)) for W, b in views(he({sizes}, np.random.default_rng(8), np.float32), {sizes})]
+start = time.perf_counter()
+compiled(pairs, "float32", {mode!r})(np.ones((64, 784), np.float32), np.eye(64, 10, dtype=np.float32), np.float32(0.1))
+print(time.perf_counter() - start)
+"""
 MARKS = {"Windows": "win_amd64", "macOS": "macosx", "Linux": "manylinux"}
 
 
@@ -71,6 +85,18 @@ def measure(today):
             for name, row in rows.items()}
 
 
+def compiling(today):
+    """PyTensor's first step with nothing compiled before, in the mode that its program uses and in the usual one, in seconds."""
+    took = {}
+    for name, mode in MODES.items():
+        with tempfile.TemporaryDirectory() as folder:
+            new = {"PYTENSOR_FLAGS": f"base_compiledir={folder}", "NUMBA_CACHE_DIR": folder, "OPENBLAS_NUM_THREADS": "1"}
+            command = [sys.executable, "-c", FIRST_STEP.format(sizes=SIZES, mode=mode)]
+            done = subprocess.run(command, env=os.environ | new, capture_output=True, text=True, check=True)
+            took[name] = float(done.stdout.split()[-1])
+    return {"date": today, "version": importlib.import_module("pytensor").__version__, "seconds": took}
+
+
 def read_back(today):
     """{who: how far its Ŷ is from ours}: Caffe's files by OpenCV, the ONNX file by ONNX Runtime, where they are installed."""
     theta, sizes, X, Y, batches, alpha = problem(mnist.load())
@@ -88,6 +114,8 @@ def main():
     record = recorded() if RECORDED.exists() else {"measured": {}, "files": {}, "released": {}}
     record["measured"] |= measure(today)
     record["files"] = record.get("files", {}) | read_back(today)
+    if available("PyTensor"):
+        record["compiling"] = compiling(today)
     try:
         record["released"] |= look_up(today)
     except OSError as error:

@@ -4,13 +4,14 @@ from helpers.keras_bridge import load, read, write
 
 
 def train(theta, sizes, X, Y, batches, alpha):
-    """Plain gradient descent on cross-entropy, a step for each batch → θ (P,).   theta (P,), X (n, d), Y (n, K)."""
+    """Descent on cross-entropy, a step for each batch → θ (P,).   θ (P,), X (n, d), Y (n, K)."""
     keras = load()
     keras.config.set_floatx(str(theta.dtype))
     keras.config.set_dtype_policy(str(theta.dtype))
     hidden = [keras.layers.Dense(k, activation="relu") for k in sizes[1:-1]]
     model = keras.Sequential([keras.Input((sizes[0],)), *hidden, keras.layers.Dense(sizes[-1])])
-    model.compile(keras.optimizers.SGD(float(alpha)), keras.losses.CategoricalCrossentropy(from_logits=True))
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(float(alpha)), loss)
     write(model, theta, sizes)
     for batch in batches:
         model.train_on_batch(X[batch], Y[batch])

@@ -18,7 +18,7 @@ def network(theta, sizes):
 
 
 def train(theta, sizes, X, Y, batches, alpha):
-    """Plain gradient descent on cross-entropy, a step for each batch → θ (P,).   theta (P,), X (n, d), Y (n, K)."""
+    """Descent on cross-entropy, a step for each batch → θ (P,).   θ (P,), X (n, d), Y (n, K)."""
     model, X, Y = network(theta, sizes), torch.tensor(X), torch.tensor(Y)
     optimizer = torch.optim.SGD(model.parameters(), lr=alpha)
     for batch in batches:

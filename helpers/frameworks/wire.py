@@ -4,7 +4,7 @@ import numpy as np
 
 
 def varint(n):
-    """A whole number ≥ 0 in pieces of seven bits, the lowest first; the eighth bit says that more follow."""
+    """A whole number ≥ 0 in pieces of seven bits, the lowest first; the eighth bit: more follow."""
     out = bytearray()
     while n > 127:
         out.append(n & 127 | 128)
@@ -13,7 +13,7 @@ def varint(n):
 
 
 def message(*fields):
-    """The bytes of a message from (number, value) pairs.   Values: whole numbers, text, bytes, arrays as float32."""
+    """The bytes of (number, value) pairs.   A value: whole number, text, bytes, array (float32)."""
     out = b""
     for number, value in fields:
         if isinstance(value, int):

@@ -15,16 +15,20 @@ LIST_NUMBER = 32  # bytes of a number in a Python list: a pointer of 8, and an o
 
 @takes(sizes=counts, n=count)
 def flops(sizes, n):
-    """Multiplications and additions in the matrix products of one gradient: n Σ 6 m k, less 2 m k where no dA is needed.
+    """Flop in the matrix products of one gradient: n Σ 6 m k, less 2 m k where no dA is needed.
 
-    A product (n, m) (m, k) takes 2 n m k; a layer has three of them, A W, Aᵀ dZ and dZ Wᵀ, the first layer two.
+    A product (n, m) (m, k) takes 2 n m k, multiplications and additions together.
+    A layer has three of them, A W, Aᵀ dZ and dZ Wᵀ, the first layer two.
     """
     return n * (6 * sum(m * k for m, k in zip(sizes, sizes[1:])) - 2 * sizes[0] * sizes[1])
 
 
 @takes(theta="(P,)", sizes=counts, X="(n, d)", Y="(n, K)")
 def in_loops(theta, sizes, X, Y):
-    """∇L in plain Python: ReLU between the layers, softmax and cross-entropy at the end.   θ (P,), X (n, d), Y (n, K) → (P,)."""
+    """∇L in plain Python: ReLU between the layers, softmax and cross-entropy at the end.
+
+    θ (P,), X (n, d), Y (n, K) → (P,).
+    """
     net = [(W.tolist(), b.tolist()) for W, b in views(theta, sizes)]
     grads = [([[0.0] * len(b) for _ in W], [0.0] * len(b)) for W, b in net]
     for x, y in zip(X.tolist(), Y.tolist()):
@@ -73,7 +77,7 @@ def one_by_one(theta, sizes, X, Y):
 
 @takes(theta="(P,)", sizes=counts, X="(n, d)", Y="(n, K)")
 def batched(theta, sizes, X, Y):
-    """∇L with NumPy's matrices, all examples at once.   θ (P,), X (n, d), Y (n, K) → (P,), in the type of θ."""
+    """∇L with NumPy's matrices, all examples at once.   θ (P,), X (n, d), Y (n, K) → (P,)."""
     net, grad = views(theta, sizes), np.zeros_like(theta)
     grads = views(grad, sizes)
     A = [X]
@@ -99,7 +103,7 @@ def workspace(sizes, n, dtype=np.float64):
 
 @takes(theta="(P,)", sizes=counts, X="(n, d)", Y="(n, K)")
 def in_place(theta, sizes, X, Y, room):
-    """∇L as in `batched`, written into `room` from `workspace(sizes, n, dtype)`: no new large array.   → (P,)."""
+    """∇L as in `batched`, written into `room` from `workspace(sizes, n, dtype)`.   → (P,)."""
     rows, grad = room
     net, grads, A = views(theta, sizes), views(grad, sizes), [X] + [a for a, _ in rows]
     for (W, b), before, a in zip(net, A, A[1:]):
@@ -124,15 +128,15 @@ def in_place(theta, sizes, X, Y, room):
 
 
 class Counted(np.ndarray):
-    """An array that keeps the books: whatever NumPy computes from it is entered into `book`, and the result keeps on."""
+    """An array that keeps the books: what NumPy computes from it is entered in `book`."""
 
     def __array_finalize__(self, source):
         self.book = getattr(source, "book", None)
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **settings):
         if out:
-            settings["out"] = tuple(o.view(np.ndarray) if isinstance(o, Counted) else o for o in out)
-        plain = [i.view(np.ndarray) if isinstance(i, Counted) else i for i in inputs]
+            settings["out"] = tuple(np.asarray(o) for o in out)
+        plain = [np.asarray(i) if isinstance(i, Counted) else i for i in inputs]
         result = getattr(ufunc, method)(*plain, **settings)
         book = next(i.book for i in [*inputs, *(out or ())] if isinstance(i, Counted))
         book["bytes"] += sum(a.nbytes for a in [*plain, result] if isinstance(a, np.ndarray))
@@ -146,7 +150,7 @@ class Counted(np.ndarray):
 
     def __getitem__(self, key):
         result = super().__getitem__(key)
-        if isinstance(result, np.ndarray) and not np.may_share_memory(result, self):  # a copy, not a window
+        if isinstance(result, np.ndarray) and not np.may_share_memory(result, self):  # a copy
             self.book["bytes"] += 2 * result.nbytes
         return result
 
@@ -163,10 +167,11 @@ def counted(given, book):
 
 
 def books(function, *arguments):
-    """What function(*arguments) costs: {"flops": operations on numbers, "bytes": read and written for them}.
+    """What function(*arguments) costs: {"flops": operations, "bytes": read and written for them}.
 
-    A product (n, m) (m, k) counts 2 n m k, any other operation one for each number. Each is taken to read its arrays
-    from memory and to write its result there, once. A cache may do better.
+    A product (n, m) (m, k) counts 2 n m k, any other operation one for each number.
+    Each is taken to read its arrays from memory and to write its result there, once.
+    A cache may do better.
     """
     book = {"flops": 0, "bytes": 0}
     function(*(counted(a, book) for a in arguments))
@@ -184,9 +189,10 @@ def list_bytes(sizes, n):
 
 @takes(turns=count)
 def fastest(functions, turns=5):
-    """The shortest of `turns` runs of each function, in seconds: {name: function} → {name: seconds}.
+    """The shortest of `turns` runs of each function: {name: function} → {name: seconds}.
 
-    They take turns, so that a busy moment hits all of them, and the shortest counts, because noise only adds.
+    They take turns, so that a busy moment hits all of them.
+    The shortest counts, because noise only adds.
     """
     best = dict.fromkeys(functions, math.inf)
     for _ in range(turns):
@@ -199,8 +205,9 @@ def fastest(functions, turns=5):
 
 @takes(megabytes=positive, dtype=float_type, turns=count)
 def bandwidth(megabytes=100, dtype=np.float64, turns=25):
-    """Bytes a second that c = a + b moves: three arrays of `megabytes` together, two read and one written."""
-    a, b, c = (np.ones(max(1, int(megabytes * 1e6 / 3 / np.dtype(dtype).itemsize)), dtype) for _ in range(3))
+    """Bytes a second that c = a + b moves: three arrays of `megabytes` together."""
+    length = max(1, int(megabytes * 1e6 / 3 / np.dtype(dtype).itemsize))
+    a, b, c = (np.ones(length, dtype) for _ in range(3))  # two are read, one is written
     repeats = max(1, int(16 / megabytes))  # a small array is over too soon for the clock
 
     def add():
@@ -221,7 +228,7 @@ def peak(m=384, dtype=np.float64, turns=25):
 
 @takes(intensity=positive, peak=positive, bandwidth=positive)
 def attainable(intensity, peak, bandwidth):
-    """The roof: min(peak, bandwidth · intensity), in flop/s.   intensity in flop a byte, bandwidth in byte/s.
+    """The roof: min(peak, bandwidth · intensity), in flop/s.   bandwidth in byte/s.
 
     Source: Williams, Waterman and Patterson, Roofline (2009).
     """

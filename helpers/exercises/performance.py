@@ -11,7 +11,7 @@ WANTED, TURNS, TRIES = 5, 7, 3
 
 
 def slow_training(W, b, X, Y, alpha, batch_size):
-    """One epoch of softmax regression, in order.   W (d, K), b (K,), X (n, d), Y (n, K) → the new W and b, in float64."""
+    """One epoch of softmax regression.   W (d, K), b (K,), X (n, d), Y (n, K) → the new W and b."""
     W, b = W.copy(), b.copy()
     for start in range(0, len(X), batch_size):
         x, y = X[start : start + batch_size], Y[start : start + batch_size]

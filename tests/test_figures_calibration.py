@@ -39,3 +39,14 @@ def test_without_predictions_it_says_so():
     picture = calibration_chart([])
     assert picture.drawn["groups"] == [] and "none yet" in picture.alt
     assert "no predictions yet" in [t.get_text() for t in picture.figure.axes[0].texts]
+
+
+def test_the_line_runs_through_no_words():
+    picture = calibration_chart([])
+    picture.figure.draw_without_rendering()
+    ax = picture.figure.axes[0]
+    empty = next(t for t in ax.texts if t.get_text() == "no predictions yet").get_window_extent()
+    corners = ax.transData.inverted().transform([(empty.x1, empty.y0), (empty.x0, empty.y1)])
+    assert (corners[:, 1] > corners[:, 0]).all(), "above the line, its lower right corner too"
+    words = next(t for t in ax.texts if t.get_text() == "as often right as sure")
+    assert words.get_transform_rotates_text() and words.get_position()[1] < words.get_position()[0]

@@ -21,7 +21,7 @@ SIZES = [784, 256, 128, 10]
 SEEN = 1000  # validation images that the accuracy and the confusion matrix are taken from
 UNITS = (4, 10)  # rows and columns of first-layer weights
 SECONDS, SOON = 0.2, 0.02  # from picture to picture, and from a control that moves to the next picture
-L_RANGE = (1e-3, 1e1)
+L_RANGE = (1e-2, 1e1)
 
 
 class Run:
@@ -73,9 +73,10 @@ class Cockpit(Explorer):
         """A fresh network after one hundred steps of Adam, in float64 so that every machine opens on the same picture."""
         self.run = Run(self.data.X_train, self.data.labels_train, np.float64)
         self.look("ReLU")
-        for _ in range(100):
-            self.run.step(0.001, 32, "Adam", "ReLU")
-        self.look("ReLU")
+        for _ in range(10):
+            for _ in range(10):
+                self.run.step(0.001, 32, "Adam", "ReLU")
+            self.look("ReLU")
         self.run.theta = self.run.theta.astype(np.float32)
         self.run.grad, self.run.memory = np.zeros_like(self.run.theta), remember(self.run.theta)
         self.run.grads, self.run.queue = views(self.run.grad, SIZES), []

@@ -12,6 +12,8 @@ from helpers.figures.style import FAINT, FORWARD, INK, canvas
 from helpers.network import forward
 
 SIDE = 112  # pixels of the drawing, four for each of MNIST's
+# As large as the titles beside it, and on one line with them.
+CAPTION = '<div style="font-size: 18px; line-height: 24px">draw here</div>'
 
 
 class Pad(anywidget.AnyWidget):
@@ -128,10 +130,11 @@ class DrawADigit(Explorer):
         clear.on_click(lambda _: self.pad.wipe())
         row = self.children[0]
         row.children = (*row.children, clear)
-        self.children = (row, self.formula, widgets.HBox([self.pad, self.picture], layout={"align_items": "center", "flex_flow": "row wrap"}))
+        sheet = widgets.VBox([widgets.HTML(CAPTION), self.pad])
+        self.children = (row, self.formula, widgets.HBox([sheet, self.picture], layout={"flex_flow": "row wrap"}))
 
     def controls(self):
-        return {"example": choice("or show it a digit of the test set:", list(range(20)))}
+        return {"example": choice("show it a digit of the test set:", list(range(20)))}
 
     def set(self, **settings):
         """Set controls by name; with the defaults, as Reset does, the pad is wiped too."""
@@ -146,13 +149,15 @@ class DrawADigit(Explorer):
         axes[0].set_title("what it sees")
         axes[0].set(xticks=[], yticks=[])
         axes[0].spines[:].set_visible(True)
+        for ax in axes[:-1]:
+            ax.set_anchor("N")  # the titles stand on one line
         self.hidden = []
         for ax, (W, _, _) in zip(axes[1:-1], self.network):
             columns = max(4, W.shape[1] // 16)
             ax.set_title(f"{W.shape[1]} units")
             ax.axis("off")
             self.hidden.append((ax.imshow(np.zeros((-(-W.shape[1] // columns), columns)), cmap="Blues", vmin=0, vmax=3), columns))
-        axes[-1].set(xlim=(0, 1.12), ylim=(9.6, -0.6), yticks=range(10), xticks=[], title="how likely is each digit?")
+        axes[-1].set(xlim=(0, 1.3), ylim=(9.6, -0.6), yticks=range(10), xticks=[], title="how likely is each digit?")
         axes[-1].spines["bottom"].set_visible(False)
         axes[-1].tick_params(length=0, labelsize=12)
         self.bars = axes[-1].barh(range(10), np.zeros(10), color=FAINT)

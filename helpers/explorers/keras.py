@@ -1,8 +1,10 @@
 """The explorer of notebook 07: the ruler, laid on after any step, with one thing broken or nothing."""
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from helpers.explorers.base import Explorer, Number, choice
+from helpers.figures.ruler import GAP
 from helpers.figures.style import BACKWARD, FAINT, FORWARD, PAPER, TARGET, WEIGHTS, canvas
 
 LOW, HIGH = 1e-18, 1e1
@@ -24,10 +26,12 @@ class Ruler(Explorer):
     def build(self):
         steps, layers = next(iter(self.gaps.values())).shape
         figure, ax = canvas(9.6, 4.4)
-        ax.axhline(1e-12, color=TARGET, linewidth=1.2)
+        ax.hlines(1e-12, 0.5, steps, color=TARGET, linewidth=1.2)
         ax.text(0.5 + 0.01 * steps, 1.7e-12, "10⁻¹²: equal up to rounding", color=TARGET, fontsize=12, va="bottom")
-        ax.set(yscale="log", ylim=(LOW / 3, HIGH), xlim=(0.5, steps * 1.25), xlabel="step")
-        ax.set_ylabel("largest |W_NumPy − W_Keras|", fontsize=12)
+        ax.set(yscale="log", ylim=(LOW / 3, HIGH), xlim=(0.5, steps * 1.25), xlabel="step",
+               xticks=[t for t in MaxNLocator(6, integer=True).tick_values(1, steps) if 1 <= t <= steps])
+        ax.spines["bottom"].set_bounds(0.5, steps)  # to its right are names, and no steps
+        ax.set_ylabel(GAP, fontsize=12)
         self.lines, self.points, self.names = [], [], []
         for i in range(layers):
             colour, style, marker = LOOKS[i % len(LOOKS)]

@@ -4,6 +4,7 @@ import numpy as np
 
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
 
+GAP = r"largest $|W_\mathrm{NumPy} - W_\mathrm{Keras}|$"
 MARKS = [(WEIGHTS, "-"), (FORWARD, "--"), (INK, "-."), (ERROR, ":"), (BACKWARD, (0, (6, 1, 1, 1, 1, 1))), (TARGET, (0, (8, 2)))]
 FLOOR = 1e-18  # where a difference of exactly 0 is drawn, which has no place on a logarithmic scale
 
@@ -30,7 +31,7 @@ def ruler(gaps, lines, title="", moment=None):
     steps = max(map(len, gaps.values()))
     low, high = min(g.min() for g in gaps.values()), max([g.max() for g in gaps.values()] + list(lines.values()))
     ax.set(yscale="log", xlim=(1, steps), ylim=(max(low, FLOOR) / 3, high * 20), xlabel="step", title=title)
-    ax.set_ylabel("largest |W_NumPy − W_Keras|", fontsize=12)
+    ax.set_ylabel(GAP, fontsize=12)
     if moment:
         ax.axvline(moment, color=INK, linewidth=1.0)
         ax.text(moment, high * 6, f" step {moment}", color=INK, fontsize=10.5, ha="left", va="center")
@@ -72,7 +73,7 @@ def flip(z_ours, z_theirs, gaps, step):
     right.plot(np.arange(first, last + 1), shown, color=WEIGHTS, marker=".", markersize=5, linewidth=1.2)
     right.plot(step, np.maximum(gaps[step - 1], FLOOR), color=WEIGHTS, marker="D", markersize=8)
     right.annotate(f"step {step}", (step, gaps[step - 1]), (-10, 4), textcoords="offset points", fontsize=11, ha="right", color=WEIGHTS)
-    right.set(yscale="log", ylim=(shown.min() / 4, shown.max() * 6), xlabel="step", title="largest |W_NumPy − W_Keras|")
+    right.set(yscale="log", ylim=(shown.min() / 4, shown.max() * 6), xlabel="step", title=GAP)
     before = gaps[step - 2] if step > 1 else 0.0
     return Picture(figure, f"At step {step} one z is {z_ours:.1e} in NumPy and {z_theirs:.1e} in Keras, on "
                    f"{'opposite sides' if (z_ours > 0) != (z_theirs > 0) else 'the same side'} of zero; "

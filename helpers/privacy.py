@@ -11,8 +11,9 @@ from helpers.parameters import layers, views
 def recover(dW, db):
     """x̂ = dW[:, j] / db[j] for every neuron j of the first layer that gets blame (db ≠ 0).
 
-    Since dW = Σᵢ xᵢ δᵢⱼ and db = Σᵢ δᵢⱼ, that is a mean of the inputs, each weighted with its blame; of one input, it
-    is the input.   dW (d, k), db (k,) → (at most k, d). Source: Phong, Aono, Hayashi, Wang and Moriai (2017).
+    Since dW = Σᵢ xᵢ δᵢⱼ and db = Σᵢ δᵢⱼ, that is a mean of the inputs, each weighted with its
+    blame; of one input, it is the input.   dW (d, k), db (k,) → (at most k, d).
+    Source: Phong, Aono, Hayashi, Wang and Moriai (2017).
     """
     blamed = db != 0
     return dW.T[blamed] / db[blamed, None]
@@ -32,7 +33,7 @@ def distance(X, found):
 
 @takes(layers=network(PRIME), cache=pairs(A="(n, m)", Z="(n, k)"), dA="(n, K)")
 def blames(layers, cache, dA):
-    """dZ (n, k) of every layer, first layer first: what `backward` has in its hands before it sums over the examples."""
+    """dZ (n, k) of every layer, the first layer's first: what `backward` sums over the examples."""
     found = []
     for (W, _, f), (_, Z) in zip(reversed(layers), reversed(cache)):
         dZ = chain(dA, PRIME[f](Z))
@@ -52,22 +53,26 @@ def per_example_gradients(layers, cache, dA):
 
 @takes(layers=network(PRIME), cache=pairs(A="(n, m)", Z="(n, k)"), dA="(n, K)")
 def norms(layers, cache, dA):
-    """‖gᵢ‖ for every example, from ‖dWᵢ‖² = ‖aᵢ‖² ‖dzᵢ‖² alone, so that no gᵢ has to be made.   dA (n, K) → (n,)."""
-    parts = zip(cache, blames(layers, cache, dA))
-    return np.sqrt(sum((np.square(A).sum(1) + 1) * np.square(dZ).sum(1) for (A, _), dZ in parts))
+    """‖gᵢ‖ for every example, without any gᵢ: ‖dWᵢ‖² = ‖aᵢ‖² ‖dzᵢ‖².   dA (n, K) → (n,)."""
+    squares = 0
+    for (A, _), dZ in zip(cache, blames(layers, cache, dA)):
+        squares = squares + (np.square(A).sum(axis=1) + 1) * np.square(dZ).sum(axis=1)  # 1 is for db
+    return np.sqrt(squares)
 
 
-@takes(theta="(P,)", X="(n, d) finite", Y="(n, K) finite", clip=positive, rng=generator, batch_size=count)
+@takes(theta="(P,)", X="(n, d) finite", Y="(n, K) finite", clip=positive, rng=generator,
+       batch_size=count)
 def private_gradient(theta, sizes, activations, X, Y, slope, clip, noise, rng, batch_size):
-    """g = (Σᵢ min(1, C/‖gᵢ‖) gᵢ + σ C N) / B: each example's gradient cut to the length C, then noise N(0, 1) (P,).
+    """g = (Σᵢ min(1, C/‖gᵢ‖) gᵢ + σ C N) / B: no gᵢ longer than C, then noise N(0, 1) (P,).
 
-    theta (P,), X (n, d), Y (n, K), slope the gradient of the loss for a sum over examples, C = clip, σ = noise,
-    B = batch_size, the expected n → (P,). Source: Abadi et al. (2016).
+    theta (P,), X (n, d), Y (n, K), slope the gradient of the mean loss over the examples, C = clip,
+    σ = noise, B = batch_size, the expected n → (P,). Source: Abadi et al. (2016).
     """
     net, g = layers(theta, sizes, activations), np.zeros_like(theta)
     Z, cache = forward(net, X)
     dA = slope(Z, Y) * len(X)
     # The length of every gᵢ scales with its row of dA, so the cut can be made there.
-    dA = dA * np.minimum(1, clip / np.maximum(norms(net, cache, dA), 1e-30))[:, None].astype(dA.dtype)
+    factors = np.minimum(1, clip / np.maximum(norms(net, cache, dA), 1e-30))
+    dA = dA * factors[:, None].astype(dA.dtype)
     backward(net, cache, dA, views(g, sizes))
     return (g + noise * clip * rng.normal(size=g.shape).astype(g.dtype)) / batch_size

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.figures.leaks import GIVEN_AWAY, leak_pictures, two_losses
+from helpers.figures.leaks import GIVEN_AWAY, leak_curves, leak_pictures, opened, two_losses
 
 RNG = np.random.default_rng(0)
 
@@ -30,3 +30,21 @@ def test_the_curves_are_the_sorted_losses():
     assert np.array_equal(first, np.sort(members)) and np.array_equal(second, np.sort(strangers))
     assert picture.drawn["medians"] == {"trained on": np.median(members), "never seen": np.median(strangers)}
     assert "50 digits" in picture.alt and "40 that were not" in picture.alt
+
+
+def test_the_curves_stand_at_their_batches_beside_the_line_of_all():
+    shares = {"first": [1.0, 2.0, 1.5], "second": [1.0, 0.5, 0.0]}
+    picture = leak_curves([1, 2, 4], shares, "noise", "a title")
+    (ax,) = picture.figure.axes
+    line, *curves = ax.lines
+    assert np.array_equal(line.get_xdata(), line.get_ydata()) and line.get_xdata()[[0, -1]] == pytest.approx([1, 4])
+    assert [list(curve.get_ydata()) for curve in curves] == list(shares.values()) and all(curve.get_marker() in "os" for curve in curves)
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["1", "2", "4"] and ax.get_ylim()[1] > 2 and ax.get_title() == "a title"
+    assert "first 1.0 of 1, 2.0 of 2, 1.5 of 4" in picture.alt and "noise" in picture.alt
+
+
+def test_an_opened_letter_is_drawn_as_it_is():
+    found = RNG.normal(size=64)
+    picture = opened(found)
+    (image,) = picture.figure.axes[0].images
+    assert np.array_equal(image.get_array(), np.clip(found, 0, 1).reshape(8, 8)) and "64 pixels" in picture.alt

@@ -1,6 +1,7 @@
 """The explorer of notebook 11: what the gradient of a batch gives away, with more examples, clipping and noise."""
 
 import numpy as np
+import traitlets
 
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.explorers.interpretability import percent
@@ -13,6 +14,35 @@ from helpers.privacy import blames, distance, norms, recover
 from helpers.training import one_hot
 
 SHOWN, MOST, LEAST_NOISE = 8, 64, 1e-5
+
+
+class FromNothing(Number):
+    """A number whose logarithmic slider ends at 0: below `low` there is nothing."""
+
+    def __init__(self, label, low, high):
+        self.low = low
+        super().__init__(label, low, low, high, step=low, log=True)
+        self.box.min = self.box.value = 0
+
+    def slide(self, change):
+        """Take a value from the slider; its lower end is 0."""
+        if change.new < 1.01 * self.low:
+            self.value = 0.0
+        elif self.value:
+            super().slide(change)
+        else:
+            self.value = float(f"{change.new:.4g}")
+
+    @traitlets.validate("value")
+    def within(self, proposal):
+        """Keep to the ends, and call less than the slider can show 0."""
+        value = min(super().within(proposal), self.box.max)
+        return value if value > self.low else 0.0
+
+    def follow(self, change):
+        """Bring slider and box to the value."""
+        self.box.value = change.new
+        self.slider.value = max(change.new, self.low)
 
 
 class Leak(Explorer):
@@ -30,7 +60,7 @@ class Leak(Explorer):
 
     def controls(self):
         return {"batch": Number("batch", min(8, len(self.X)), 1, len(self.X), step=1), "clip": choice("clip each to C = 1", ["no", "yes"]),
-                "noise": Number("noise σ", LEAST_NOISE, LEAST_NOISE, 1, log=True, step=LEAST_NOISE)}
+                "noise": FromNothing("noise σ", LEAST_NOISE, 1)}
 
     def build(self):
         figure, axes = canvas(9.6, 3.6, columns=SHOWN, rows=2)
@@ -48,7 +78,7 @@ class Leak(Explorer):
         return figure
 
     def draw(self, batch, clip, noise):
-        n, sigma = round(batch), noise if noise > LEAST_NOISE else 0.0
+        n, sigma = round(batch), noise
         x = self.X[:n]
         Z, cache = forward(self.network, x)
         dA = cross_entropy_grad(Z, self.Y[:n]) * n
@@ -79,6 +109,6 @@ class Leak(Explorer):
 def explore_leak(network, X, labels, **settings):
     """Recover digits X (n, d), labels (n,), from the gradient of `network` [(W, b, f)], whose last layer gives Z.
 
-    Settings, all optional: batch, clip ("no" or "yes"), noise (σ; at the lower end there is none).
+    Settings, all optional: batch, clip ("no" or "yes"), noise (σ; 0 is none).
     """
     return Leak(network, X, labels, **settings)

@@ -1,11 +1,13 @@
-"""What was recovered from a gradient, beside what went in; and two groups of losses, to tell members from strangers."""
+"""What was recovered from a gradient, how much of larger batches, and two groups of losses: members and strangers."""
 
 import numpy as np
 
 from helpers.contracts import takes
 from helpers.figures.explanations import GREY, PAPER_TO_INK, strips
 from helpers.figures.digits import square
-from helpers.figures.style import BACKWARD, FORWARD, INK, TARGET, Picture, canvas
+from helpers.figures.curves import MARKS, label_ends
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas
+
 
 GIVEN_AWAY = 0.01  # a pixel: below it nobody sees a difference
 
@@ -19,6 +21,35 @@ def leak_pictures(X, found, distances, name):
             ("from the gradient alone", square(np.clip(found, 0, 1)), GREY, PAPER_TO_INK, words)]
     alt = f"{len(X)} digits of {name}, and below each the nearest image in the gradient: {near.sum()} of {len(X)} are the same."
     return Picture(strips(rows), alt, near=near, distances=distances)
+
+
+@takes(found="(d,)")
+def opened(found):
+    """One image that was read out of a gradient, (d,) with d = side², cut to what a pixel can be."""
+    figure = strips([("from the gradient alone", square(np.clip(found, 0, 1)[None]), GREY, PAPER_TO_INK, [])])
+    return Picture(figure, f"One image of {len(found)} pixels, read out of a gradient. Which digit is it?", found=found)
+
+
+def leak_curves(batches, shares, name, title=""):
+    """How many digits each batch gives away, beside the line on which it gives away all.
+
+    batches [n, …], each twice the one before; shares {words: [given away of each batch, …]}, name of the data.
+    """
+    figure, ax = canvas(8.4, 4.0)
+    most = 1.25 * max(map(max, shares.values())) + 0.5
+    line = np.geomspace(batches[0], batches[-1], 200)
+    ax.plot(line, line, color=FAINT, linewidth=1.2)
+    ends = []
+    for (words, counts), (colour, style), marker in zip(shares.items(), MARKS, "os^"):
+        ax.plot(batches, counts, color=colour, linestyle=style, marker=marker, markersize=5)
+        ends.append((words, colour, batches[-1], counts[-1]))
+    ax.set(xscale="log", ylim=(-0.03 * most, most), xlabel="batch", ylabel="digits given away", title=title)
+    ax.set_xticks(batches, [str(n) for n in batches])
+    ax.set_xticks([], minor=True)
+    ax.text(0.78 * min(most, batches[-1]), 0.94 * most, "all of them", color=FAINT, ha="right", va="center", fontsize=12)
+    label_ends(ax, ends)
+    listed = "; ".join(f"{words} " + ", ".join(f"{count:.1f} of {n}" for n, count in zip(batches, counts)) for words, counts in shares.items())
+    return Picture(figure, f"Digits of {name} that a gradient gives away, by the size of its batch: {listed}.", batches=batches, shares=shares)
 
 
 @takes(members="(n,)", strangers="(m,)")

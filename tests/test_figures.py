@@ -1,6 +1,8 @@
 """The pictures of notebooks 01 to 05 draw what they say: their numbers against an independent computation."""
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from helpers import tiny
 from helpers.activations import PRIME, identity, relu, sigmoid
 from helpers.figures.curves import activation_curves, line_chart
 from helpers.figures.graph import network_graph
-from helpers.figures.style import BACKWARD, ERROR, FORWARD, TARGET, WEIGHTS, small
+from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, small
 from helpers.figures.surface import contour, squares
 from helpers.network import forward
 
@@ -108,3 +110,20 @@ def test_a_small_picture_is_the_same_picture():
     picture.figure.savefig(large, dpi=150, format="png")
     one, two = (np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), float) for png in (large.getvalue(), small(large.getvalue())))
     assert one.shape == two.shape and np.abs(one - two).mean() < 3 and len(picture.png()) < len(large.getvalue()) / 2
+
+
+def light(colour):
+    """How bright a colour "#rrggbb" is, 0 to 1, as WCAG 2.2 defines relative luminance."""
+    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in np.array(list(bytes.fromhex(colour[1:]))) / 255)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("colour", [FORWARD, BACKWARD, TARGET, ERROR, WEIGHTS, INK, FAINT])
+def test_every_colour_can_be_read_as_small_text_on_paper(colour):
+    assert (light(PAPER) + 0.05) / (light(colour) + 0.05) >= 4.5
+
+
+def test_formulas_use_the_colours_of_the_pictures():
+    notebooks = Path(__file__).parent.parent / "notebooks"
+    used = {colour for path in notebooks.glob("*.ipynb") for colour in re.findall(r"color\{(#\w+)\}", path.read_text(encoding="utf-8"))}
+    assert {FORWARD, BACKWARD, TARGET, WEIGHTS} <= used <= {FORWARD, BACKWARD, TARGET, ERROR, WEIGHTS}

@@ -32,7 +32,7 @@ class Pad(anywidget.AnyWidget):
       const side = Math.round(Math.sqrt(model.get("ink").byteLength)), scale = 2;
       const pad = document.createElement("canvas");
       pad.width = pad.height = side * scale;
-      pad.style.cssText = "border: 1px solid #8A8A8A; border-radius: 6px; background: #fff; touch-action: none; cursor: crosshair";
+      pad.style.cssText = "border: 1px solid #757575; border-radius: 6px; background: #fff; touch-action: none; cursor: crosshair";
       pad.setAttribute("role", "img");
       pad.setAttribute("aria-label", "Draw a digit here. Without a pointer, choose one from the list beside it.");
       const pen = pad.getContext("2d", { willReadFrequently: true });

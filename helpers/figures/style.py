@@ -10,12 +10,12 @@ from PIL import Image
 
 # One colour for one idea, from the Okabe-Ito palette, which colour-blind eyes tell apart.
 FORWARD = "#0072B2"  # blue: what flows forward (A, Z, Ŷ)
-BACKWARD = "#D55E00"  # vermilion: what flows back (dA, dZ, dW, db)
-TARGET = "#009E73"  # green: the target Y, the true value, the minimum
+BACKWARD = "#C25500"  # the palette's vermilion, darkened: what flows back (dA, dZ, dW, db)
+TARGET = "#008560"  # the palette's green, darkened: the target Y, the true value, the minimum
 ERROR = "#A8457F"  # the palette's pink, darkened: the error and the loss
-WEIGHTS = "#8A6500"  # the palette's orange, darkened until it can be read as text: W, b and θ
+WEIGHTS = "#6F5100"  # the palette's orange, darkened most, so that no eye takes it for what flows back: W, b and θ
 INK = "#222222"
-FAINT = "#8A8A8A"
+FAINT = "#757575"
 PAPER = "#FFFFFF"
 
 RC = {

@@ -46,30 +46,29 @@ def ours(data, batch, sizes=SIZES):
     return epoch
 
 
-def floor(data, batch):
-    """Only the eight matrix products of each step, into arrays that are there already."""
+def floor(data, batch, sizes=SIZES):
+    """Only the matrix products of each step, eight for three layers, into arrays that are there already."""
     import numpy as np
 
     from helpers.parameters import views
 
     X, Y, labels, theta = data
-    (W1, _), (W2, _), (W3, _) = views(theta, SIZES)
-    A1, A2, Z3 = (np.zeros((batch, k), np.float32) for k in SIZES[1:])
-    dA1, dA2, dZ3 = np.zeros_like(A1), np.zeros_like(A2), np.zeros_like(Z3)
-    dW1, dW2, dW3 = np.zeros_like(W1), np.zeros_like(W2), np.zeros_like(W3)
+    weights = [W for W, _ in views(theta, sizes)]
+    slopes = [np.zeros_like(W) for W in weights]
+    outputs, blames = ([np.zeros((batch, k), np.float32) for k in sizes[1:]] for _ in range(2))
 
     def epoch():
         for i in range(0, len(X), batch):
             x = X[i : i + batch]
             n = len(x)
-            np.matmul(x, W1, out=A1[:n])
-            np.matmul(A1[:n], W2, out=A2[:n])
-            np.matmul(A2[:n], W3, out=Z3[:n])
-            np.matmul(A2[:n].T, dZ3[:n], out=dW3)
-            np.matmul(dZ3[:n], W3.T, out=dA2[:n])
-            np.matmul(A1[:n].T, dA2[:n], out=dW2)
-            np.matmul(dA2[:n], W2.T, out=dA1[:n])
-            np.matmul(x.T, dA1[:n], out=dW1)
+            inputs = [x, *(A[:n] for A in outputs)]
+            for A, W, Z in zip(inputs, weights, inputs[1:]):
+                np.matmul(A, W, out=Z)
+            for layer in reversed(range(len(weights))):
+                dZ = blames[layer][:n]
+                np.matmul(inputs[layer].T, dZ, out=slopes[layer])
+                if layer:
+                    np.matmul(dZ, weights[layer].T, out=blames[layer - 1][:n])
 
     return epoch
 
@@ -278,16 +277,19 @@ def instructions(ufunc):
 
 
 def growth(rounds):
-    """How the time grows, and the exponent p of time = overhead + c · sizeᵖ; the overhead is that of a network of one unit."""
+    """How the time grows, and the exponent p of time = overhead + c · sizeᵖ; the overhead is that of a network of one unit.
+
+    For the weights once more with the matrix products alone, in turn: what bends that line is no part of ours.
+    """
     import numpy as np
 
     X, Y, labels, _ = mnist_data()
 
-    def seconds(sizes, n, batch):
+    def seconds(make, sizes, n, batch):
         from helpers.parameters import glorot
 
         theta = glorot(sizes, np.random.default_rng(0), np.float32)
-        epoch = ours((X[:n], Y[:n], labels[:n], theta), batch, sizes)
+        epoch = make((X[:n], Y[:n], labels[:n], theta), batch, sizes)
         started = time.perf_counter()
         epoch()
         return time.perf_counter() - started
@@ -296,26 +298,29 @@ def growth(rounds):
         return sum((m + 1) * k for m, k in zip(sizes, sizes[1:]))
 
     n = min(len(X), 12000)
+    width = [([784, k, k, 10], n, 128) for k in (128, 256, 512, 1024, 2048)]
+    depth = [([784] + [256] * k + [10], n, 128) for k in (2, 4, 8, 16, 32)]
+    # What is taken off: the network of one unit; by depth the first layer, as each further one adds the same.
+    thin, first = ([784, 1, 1, 10], n, 128), ([784, 256, 10], n, 128)
     series = {
-        "examples n": ([(SIZES, i, 128) for i in (3750, 7500, 15000, 30000, 60000) if i <= len(X)], lambda s, i, b: i, 0),
-        "weights, by width": ([([784, k, k, 10], n, 128) for k in (128, 256, 512, 1024, 2048)], lambda s, i, b: weights(s),
-                              ([784, 1, 1, 10], n, 128)),
-        "weights, by depth": ([([784] + [256] * k + [10], n, 128) for k in (2, 4, 8, 16, 32)], lambda s, i, b: weights(s),
-                              None),
-        "batch": ([(SIZES, n, b) for b in (8, 16, 32, 64, 128, 256, 512)], lambda s, i, b: b, 0),
+        "examples n": (ours, [(SIZES, i, 128) for i in (3750, 7500, 15000, 30000, 60000) if i <= len(X)], lambda s, i, b: i, None),
+        "weights, by width": (ours, width, lambda s, i, b: weights(s), thin),
+        "the same, products alone": (floor, width, lambda s, i, b: weights(s), thin),
+        "weights, by depth": (ours, depth, lambda s, i, b: weights(s) - weights(first[0]), first),
+        "the same, products alone ": (floor, depth, lambda s, i, b: weights(s) - weights(first[0]), first),
+        "batch": (ours, [(SIZES, n, b) for b in (8, 16, 32, 64, 128, 256, 512)], lambda s, i, b: b, None),
     }
+    taken = {name: [] for name in series}
+    for _ in range(rounds):
+        for name, (make, cases, _, base) in series.items():
+            over = seconds(make, *base) if base else 0.0
+            taken[name].append([seconds(make, *case) for case in cases] + [over])
     rows = []
-    for name, (cases, size, base) in series.items():
-        taken = [[seconds(*case) for case in cases] for _ in range(rounds)]
-        took = np.median(taken, axis=0)
-        over = min(seconds(*base) for _ in range(rounds)) if base else 0.0
+    for name, (_, cases, size, _) in series.items():
+        *took, over = np.median(taken[name], axis=0)
         sizes = np.array([size(*case) for case in cases], float)
-        if base is None:  # by depth: the first layer is the overhead, and each further one adds the same
-            sizes, net = sizes - weights([784, 256, 10]), took - min(seconds([784, 256, 10], n, 128) for _ in range(rounds))
-        else:
-            net = took - over
-        exponent = f"{np.polyfit(np.log(sizes), np.log(net), 1)[0]:.2f}" if name != "batch" else ""
-        rows.append((name, " ".join(f"{s:,.0f}" for s in sizes), " ".join(f"{t:.2f}" for t in took), exponent))
+        exponent = f"{np.polyfit(np.log(sizes), np.log(took - over), 1)[0]:.2f}" if name != "batch" else ""
+        rows.append((name.strip(), " ".join(f"{s:,.0f}" for s in sizes), " ".join(f"{t:.2f}" for t in took), exponent))
     yield from table(("what grows", "sizes", "seconds", "exponent"), rows)
 
 

@@ -69,7 +69,7 @@ def confusion_matrix(table, name):
         text = f"{table[i, j]:,}" if table[i, j] else "·"
         ax.text(j, i, text, ha="center", va="center", color=colour, weight=weight, fontsize=10.5)
     ax.set(xticks=range(K), yticks=range(K), xlabel="read as", ylabel="is a")
-    ax.set_title(f"{n:,} digits ({name}), {right:,} read correctly")
+    ax.set_title(f"{n:,} digits ({name}), {right:,} read correctly", loc="left")
     ax.tick_params(length=0, labelsize=12)
     ax.spines[:].set_visible(False)
     i, j = (int(index) for index in np.unravel_index(mistakes.argmax(), mistakes.shape))

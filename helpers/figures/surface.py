@@ -68,7 +68,7 @@ def contour(X, Y, paths=None, w=(-0.6, 2.2), b=(-1.2, 2.2), title=""):
     drawn = draw_contour(ax, X, Y, paths or {}, w, b)
     if not paths:
         label_levels(ax, drawn)
-    ax.set_title(title)
+    ax.set_title(title, loc="left")
     w_best, b_best = drawn["minimum"]
     words = f"Contour lines of the loss over w and b, with the minimum at w = {w_best:.2f}, b = {b_best:.2f}"
     for name, path in (paths or {}).items():

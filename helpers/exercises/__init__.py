@@ -154,7 +154,8 @@ def sentence(pairs, quantities):
     """The evidence for one result, over all cases."""
     for given, truth in pairs:
         if given is None or isinstance(given, (str, tuple)):
-            return f"there should be {wanted(truth)}, and there is {'nothing' if given is None else given if isinstance(given, str) else 'a tuple'}"
+            there = "nothing" if given is None else given if isinstance(given, str) else f"a tuple of {len(given)}"
+            return f"there should be {wanted(truth)}, and there is {there}"
     return diagnosis.diagnose(pairs, quantities)[1]
 
 
@@ -162,6 +163,8 @@ def wanted(truth):
     """What a result should be, in words that do not give it away."""
     if isinstance(truth, str):
         return "a word"
+    if isinstance(truth, tuple):
+        return f"a tuple of {len(truth)}"
     return f"an array of shape {np.shape(truth)}" if np.ndim(truth) else "a number"
 
 

@@ -119,7 +119,7 @@ def test_label_ends_writes_on_any_axes():
 def test_each_activation_is_drawn_with_its_slope():
     picture = activation_curves([(f, PRIME[f]) for f in (sigmoid, relu)])
     for ax, name in zip(picture.figure.axes, ("sigmoid", "relu")):
-        assert ax.get_title() == name
+        assert ax.get_title(loc="left") == name
         drawn = [line.get_ydata() for line in ax.lines if len(line.get_ydata()) == len(picture.drawn["z"])]
         assert np.array_equal(drawn[0], picture.drawn[name]) and np.array_equal(drawn[1], picture.drawn[f"{name}_prime"])
     assert "sigmoid (largest slope 0.25)" in picture.alt and "relu (largest slope 1.00)" in picture.alt

@@ -39,7 +39,7 @@ def test_the_curves_stand_at_their_batches_beside_the_line_of_all():
     line, *curves = ax.lines
     assert np.array_equal(line.get_xdata(), line.get_ydata()) and line.get_xdata()[[0, -1]] == pytest.approx([1, 4])
     assert [list(curve.get_ydata()) for curve in curves] == list(shares.values()) and all(curve.get_marker() in "os" for curve in curves)
-    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["1", "2", "4"] and ax.get_ylim()[1] > 2 and ax.get_title() == "a title"
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["1", "2", "4"] and ax.get_ylim()[1] > 2 and ax.get_title(loc="left") == "a title"
     assert "first 1.0 of 1, 2.0 of 2, 1.5 of 4" in picture.alt and "noise" in picture.alt
 
 

@@ -21,7 +21,8 @@ def activation_curves(functions):
         ax.plot(z, f_prime(z), color=BACKWARD, linestyle="--")
         ax.text(3.9, f(3.9), "f", color=FORWARD, ha="right", va="bottom", fontsize=14)
         ax.text(-3.8, f_prime(-3.8) + 0.05, "f′", color=BACKWARD, ha="left", va="bottom", fontsize=14)
-        ax.set(title=f.__name__, xlabel="z")
+        ax.set_xlabel("z")
+        ax.set_title(f.__name__, loc="left")
         drawn[f.__name__], drawn[f_prime.__name__] = f(z), f_prime(z)
     names = ", ".join(f"{f.__name__} (largest slope {f_prime(z).max():.2f})" for f, f_prime in functions)
     return Picture(figure, f"Activations, each with its slope, for z from −4 to 4: {names}.", z=z, **drawn)
@@ -39,7 +40,8 @@ def line_chart(curves, xlabel, ylabel, title="", log=(), marks=None, ylim=None):
         ax.plot(x, y, color=colour, linestyle=style)
         last = np.flatnonzero(np.isfinite(y) & ((y <= ylim[1]) if ylim else True))[-1]
         ends.append((name, colour, x[last], y[last]))
-    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.set_title(title, loc="left")
     ax.set(xscale="log" if "x" in log else "linear", yscale="log" if "y" in log else "linear")
     if ylim:
         ax.set_ylim(*ylim)

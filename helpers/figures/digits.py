@@ -94,8 +94,10 @@ def learning_curves(runs, name):
         drawn[what] = (loss, accuracies)
         words.append(f"{what}: loss from {loss[0]:.3g} in epoch 1 to {loss[-1]:.3g} in epoch {epochs[-1]}, "
                      f"validation accuracy from {percent(accuracies[0])} to {percent(accuracies[-1])}")
-    left.set(xlabel="epoch", title=f"training loss ({name})", yscale="log")
-    right.set(xlabel="epoch", title="validation accuracy, %")
+    left.set(xlabel="epoch", yscale="log")
+    left.set_title(f"training loss ({name})", loc="left")
+    right.set(xlabel="epoch")
+    right.set_title("validation accuracy, %", loc="left")
     left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     left.yaxis.set_minor_formatter(NullFormatter())

@@ -43,7 +43,8 @@ def leak_curves(batches, shares, name, title=""):
     for (words, counts), (colour, style), marker in zip(shares.items(), MARKS, "os^"):
         ax.plot(batches, counts, color=colour, linestyle=style, marker=marker, markersize=5)
         ends.append((words, colour, batches[-1], counts[-1]))
-    ax.set(xscale="log", ylim=(-0.03 * most, most), xlabel="batch", ylabel="digits given away", title=title)
+    ax.set(xscale="log", ylim=(-0.03 * most, most), xlabel="batch", ylabel="digits given away")
+    ax.set_title(title, loc="left")
     ax.set_xticks(batches, [str(n) for n in batches])
     ax.set_xticks([], minor=True)
     ax.text(0.78 * min(most, batches[-1]), 0.94 * most, "all of them", color=FAINT, ha="right", va="center", fontsize=12)

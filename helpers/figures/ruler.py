@@ -30,7 +30,8 @@ def ruler(gaps, lines, title="", moment=None):
         ends.append((name, colour, (len(values), drawn[-1])))
     steps = max(map(len, gaps.values()))
     low, high = min(g.min() for g in gaps.values()), max([g.max() for g in gaps.values()] + list(lines.values()))
-    ax.set(yscale="log", xlim=(1, steps), ylim=(max(low, FLOOR) / 3, high * 20), xlabel="step", title=title)
+    ax.set(yscale="log", xlim=(1, steps), ylim=(max(low, FLOOR) / 3, high * 20), xlabel="step")
+    ax.set_title(title, loc="left")
     ax.set_ylabel(GAP, fontsize=12)
     if moment:
         ax.axvline(moment, color=INK, linewidth=1.0)
@@ -64,7 +65,8 @@ def flip(z_ours, z_theirs, gaps, step):
                   bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5})
     for side, words in ((-1, "off: slope 0"), (1, "on: slope 1")):
         left.text(side * reach / 2, 0.9, words, color=INK, fontsize=11, ha="center")
-    left.set(xlim=(-reach, reach), ylim=(-1, 1.1), title="One z, computed twice")
+    left.set(xlim=(-reach, reach), ylim=(-1, 1.1))
+    left.set_title("One z, computed twice", loc="left")
     left.set_xticks([0])
     left.set_yticks([])
     left.spines["left"].set_visible(False)
@@ -73,7 +75,8 @@ def flip(z_ours, z_theirs, gaps, step):
     right.plot(np.arange(first, last + 1), shown, color=WEIGHTS, marker=".", markersize=5, linewidth=1.2)
     right.plot(step, np.maximum(gaps[step - 1], FLOOR), color=WEIGHTS, marker="D", markersize=8)
     right.annotate(f"step {step}", (step, gaps[step - 1]), (-10, 4), textcoords="offset points", fontsize=11, ha="right", color=WEIGHTS)
-    right.set(yscale="log", ylim=(shown.min() / 4, shown.max() * 6), xlabel="step", title=GAP)
+    right.set(yscale="log", ylim=(shown.min() / 4, shown.max() * 6), xlabel="step")
+    right.set_title(GAP, loc="left")
     before = gaps[step - 2] if step > 1 else 0.0
     return Picture(figure, f"At step {step} one z is {z_ours:.1e} in NumPy and {z_theirs:.1e} in Keras, on "
                    f"{'opposite sides' if (z_ours > 0) != (z_theirs > 0) else 'the same side'} of zero; "

@@ -25,12 +25,13 @@ test: $(VENV)/installed
 	$(BIN)/python -m pytest $(or $(WHAT),tests notebooks) --nbval --nbval-current-env --nbval-cell-timeout=300 \
 	    --nbval-sanitize-with=tests/nbval_sanitize.cfg --numprocesses=auto --dist=loadfile --durations=10 -rs $(PYTEST)
 
-# The stored outputs on other processors: each BLAS kernel, with one thread and with two.
+# The stored outputs on other processors: each BLAS kernel, with one thread and with two. Two processes of two threads
+# each wait for one another on two cores: four times as long as one.
 test-kernels: $(VENV)/installed
 	for kernel in $(KERNELS); do for threads in 1 2; do \
 	    echo "OPENBLAS_CORETYPE=$$kernel OPENBLAS_NUM_THREADS=$$threads"; \
 	    OPENBLAS_CORETYPE=$$kernel OPENBLAS_NUM_THREADS=$$threads \
-	    $(MAKE) test WHAT="notebooks tests/test_network.py tests/test_gradcheck.py" PYTEST="-q $(PYTEST)" || exit 1; \
+	    $(MAKE) test WHAT="notebooks tests/test_network.py tests/test_gradcheck.py" PYTEST="-q --numprocesses=$$((2 / threads)) $(PYTEST)" || exit 1; \
 	done; done
 
 # What things cost, ours beside every framework that is installed; the tables go to tests/BENCHMARKS.md.

@@ -60,9 +60,8 @@ class Exercise:
     def numbers(self, name=""):
         """The arguments of `truth`: as on the page, or for a name its own, always the same ones."""
         own = [parameter.default for parameter in inspect.signature(self.truth).parameters.values()]
-        words = " ".join(str(name).lower().split())
-        if self.own and words:
-            rng = np.random.default_rng(int.from_bytes(hashlib.sha256(words.encode()).digest()[:8], "big"))
+        if self.own and str(name).strip():
+            rng = rng_of(name)
             answers = [self.truth, *(mistake.answer for mistake in self.mistakes)]
             own = self.own(rng)
             while len({round(float(answer(*own)), 9) for answer in answers}) < len(answers):
@@ -148,6 +147,12 @@ class Exercise:
     def solution(self):
         """One solution, as source."""
         return Reply("solution", inspect.getsource(self.truth).rstrip())
+
+
+def rng_of(name):
+    """A random generator that belongs to a name, however it is spaced and capitalized."""
+    words = " ".join(str(name).lower().split())
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(words.encode()).digest()[:8], "big"))
 
 
 def sentence(pairs, quantities):

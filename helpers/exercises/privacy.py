@@ -1,11 +1,9 @@
 """Exercises of notebook 11: a digit from a gradient, the right way to clip, and how large the noise must be."""
 
-import hashlib
-
 import numpy as np
 
 from helpers.activations import identity, relu
-from helpers.exercises import Exercise, Mistake, Reply
+from helpers.exercises import Exercise, Mistake, Reply, rng_of
 from helpers.figures.leaks import opened
 from helpers.losses import cross_entropy_grad
 from helpers.network import backward, forward
@@ -36,8 +34,7 @@ def _gradient(d, k):
 
 def letter(X, Y, name=""):
     """dW (d, 64) and db (64,) of the first layer, for one digit of X (n, d), Y (n, K) that belongs to a name."""
-    words = " ".join(str(name).lower().split())
-    rng = np.random.default_rng(int.from_bytes(hashlib.sha256(words.encode()).digest()[:8], "big"))
+    rng = rng_of(name)
     i, sizes, bends = rng.integers(len(X)), [X.shape[1], 64, Y.shape[1]], [relu, identity]
     theta = glorot(sizes, rng)
     net, grad = layers(theta, sizes, bends), np.zeros_like(theta)

@@ -64,7 +64,7 @@ class LearningRate(Explorer):
         self.best = minimum(self.X, self.Y)
         self.lowest = float(mse(self.best[0] * self.X + self.best[1], self.Y))
         self.rate = stability_limit(self.X)
-        draw_contour(left, self.X, self.Y, {}, np.linspace(*W_RANGE, 113), np.linspace(*B_RANGE, 137))
+        draw_contour(left, self.X, self.Y, {}, W_RANGE, B_RANGE)
         left.set_title(" ", fontsize=22)  # room for the verdict
         right.set(xlabel="step", ylabel="loss above the minimum", yscale="log", xlim=(0, STEPS), ylim=L_RANGE)
         (self.path,) = left.plot([], [], "o-", color=FORWARD, markersize=4, linewidth=1.6)

@@ -58,7 +58,7 @@ def trails(X, Y, paths, w, b):
     if not 1 <= len(paths) <= len(MARKS):
         raise ValueError(f"paths: got {len(paths)}, wanted 1 to {len(MARKS)}")
     figure, ax = canvas(7.2, 5.4)
-    best = draw_contour(ax, X, Y, {}, np.linspace(*w, 113), np.linspace(*b, 137))["minimum"]
+    best = draw_contour(ax, X, Y, {}, w, b)["minimum"]
     for i, ((name, path), (colour, style)) in enumerate(zip(paths.items(), MARKS)):
         ax.plot(*path.T, color=colour, linestyle=style, linewidth=1 + i, zorder=1.9, label=name)
     ax.legend(frameon=False, loc="lower left", fontsize=11)

@@ -77,7 +77,7 @@ MISTAKES = [
     (G, "/ (2 * epsilon)", "/ epsilon", "two steps, divided by one"),
     (G, "(f(theta + epsilon * direction) - f(theta - epsilon * direction)) / (2 * epsilon)", "(f(theta + epsilon * direction) - f(theta)) / epsilon", "one-sided"),
     (G, "np.linalg.norm(a) + np.linalg.norm(b)", "np.linalg.norm(a + b)", "the scale may vanish"),
-    (G, "<= SICK else", "<= 1e-1 else", "a check that lets everything pass"),
+    (G, "<= SICK", "<= 1e-1", "a check that lets everything pass"),
     (D, "[-1])", "[0])", "the smallest eigenvalue for the largest"),
     (D, "float(2 / np", "float(1 / np", "1/λ for 2/λ"),
     (D, "path.append(theta.copy())", "path.append(theta)", "the path holds one and the same array"),

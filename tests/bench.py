@@ -202,8 +202,8 @@ def epochs(rounds):
 def update(rounds):
     """The cost of Adam's step alone, beside the time in which the same bytes can be copied: the limit of the memory.
 
-    Then pass by pass, in two threads, and how near an epoch would come to its matrix products if Adam cost no more than
-    that limit, or nothing.
+    Then pass by pass, in two threads, in the frameworks' one compiled pass, and how near an epoch would come to its matrix
+    products if Adam cost no more than those, than the limit, or nothing.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -236,7 +236,7 @@ def update(rounds):
 
     whole = {f"the limit: {28 * len(theta) / 1e6:.1f} MB read or written once": lambda: np.copyto(target, source),
              "ours, in ten passes over the arrays": lambda: step(theta, grad, 1e-3, memory),
-             "ours, half of θ in a second thread": in_two_threads}
+             "ours, half of θ in a second thread": in_two_threads, **compiled(theta, grad)}
     passes = {"m *= β₁, v *= β₂, change *= step": lambda: np.multiply(change, 0.9999, out=change),
               "m += ∇L, v += ∇L²": lambda: np.add(m, grad, out=m),
               "∇L · ∇L": lambda: np.multiply(grad, grad, out=change),
@@ -248,7 +248,7 @@ def update(rounds):
     for _ in range(2 * rounds):
         for name, function in (whole | passes).items():
             took[name].append(time_of(function))
-    copy, mine, _ = (statistics.median(took[name]) for name in whole)
+    copy, mine, _, *theirs = (statistics.median(took[name]) for name in whole)
     limit = next(iter(whole))
     yield from table(("one step of Adam", "µs", "of the limit"), [
         (name, f"{1e6 * statistics.median(took[name]):.0f}",
@@ -264,8 +264,38 @@ def update(rounds):
         epoch(), products()
         turns = [(time_of(epoch, 1), time_of(products, 1)) for _ in range(4 * rounds)]
         rows.append([f"batch {batch}"] + [f"{statistics.median((whole - spared * steps) / alone for whole, alone in turns):.2f}"
-                                          for spared in (0, mine - copy, mine)])
-    yield from table(("an epoch, in times of its products", "as it is", "with Adam at the limit", "without Adam"), rows)
+                                          for spared in (0, *(mine - other for other in theirs), mine - copy, mine)])
+    yield from table(("an epoch, in times of its products", "as it is", *(f"with Adam in {name.split(',')[0]}" for name in list(whole)[3:]),
+                      "with Adam at the limit", "without Adam"), rows)
+
+
+def compiled(theta, grad):
+    """{name: one step of Adam in one core and one compiled pass} for JAX and PyTorch, where they are installed."""
+    steps = {}
+    if importlib.util.find_spec("jax"):
+        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+        import jax
+        import jax.numpy as jnp
+
+        def step(theta, grad, m, v):
+            m, v = 0.9 * m + grad, 0.999 * v + grad * grad
+            return theta - 1e-3 * m / (jnp.sqrt(v) + 1e-7), grad, m, v
+
+        fused, state = jax.jit(step, donate_argnums=(0, 1, 2, 3)), [jnp.array(a) for a in (theta, grad, theta * 0, theta * 0)]
+
+        def in_jax():
+            state[:] = fused(*state)
+            state[0].block_until_ready()
+
+        steps["JAX, in one compiled pass"] = in_jax
+    if importlib.util.find_spec("torch"):
+        import torch
+
+        torch.set_num_threads(1)
+        parameter = torch.nn.Parameter(torch.tensor(theta))
+        parameter.grad = torch.tensor(grad)
+        steps["PyTorch, in one compiled pass"] = torch.optim.Adam([parameter], fused=True).step
+    return steps
 
 
 def instructions(ufunc):

@@ -105,8 +105,18 @@ def test_a_slider_says_whose_it_is_and_where_it_stands(run):
     for key in ("ArrowRight", "Home"):
         explorer.after(lambda: alpha.press(key))
         explorer.page.wait_for_timeout(100)
-        assert float(alpha.get_attribute("aria-valuetext")) == pytest.approx(float(box.input_value()), rel=0.03)
+        assert float(alpha.get_attribute("aria-valuetext")) == pytest.approx(float(box.input_value()), rel=0.002)
     assert float(w.get_attribute("aria-valuetext")) == 2
+
+
+def test_a_slider_that_ends_at_nothing_says_so(run):
+    noise = run(only("explore_leak")).area.get_by_role("slider", name="noise σ")
+    noise.press("ArrowRight")
+    noise.page.wait_for_timeout(100)
+    assert 0 < float(noise.get_attribute("aria-valuetext")) < 2e-5
+    noise.press("Home")
+    noise.page.wait_for_timeout(100)
+    assert noise.get_attribute("aria-valuetext") == "0"
 
 
 def test_a_click_on_the_landscape_is_the_start(run):

@@ -79,8 +79,10 @@ class Access(anywidget.AnyWidget):
       };
       const say = () => home()?.querySelectorAll(".noUi-handle").forEach(handle => {
         handle.ariaLabel = handle.closest(".widget-hbox")?.querySelector("label")?.textContent ?? "";
-        const now = Number(handle.ariaValueNow), value = handle.closest(".logarithmic") ? 10 ** now : now;
-        handle.ariaValueText = Number(value.toPrecision(4));
+        // Not its aria-valuenow, which has one decimal: a tenth of an exponent is a quarter of the value.
+        const now = handle.closest(".noUi-target").noUiSlider.get(true), value = handle.closest(".logarithmic") ? 10 ** now : now;
+        const nothing = handle.closest(".from-nothing") && now <= Number(handle.ariaValueMin);
+        handle.ariaValueText = nothing ? 0 : Number(value.toPrecision(4));
       });
       const moved = new MutationObserver(say);
       const begin = () => {

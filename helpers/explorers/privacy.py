@@ -23,6 +23,7 @@ class FromNothing(Number):
         self.low = low
         super().__init__(label, low, low, high, step=low, log=True)
         self.box.min = self.box.value = 0
+        self.slider.add_class("from-nothing")
 
     def slide(self, change):
         """Take a value from the slider; its lower end is 0."""

@@ -111,6 +111,10 @@ class Graph:
             x, style = (x0 + x1) / 2, {}
             y = y0 + 0.19 + LINE if y0 > 0 else y0 - 0.19
             how = x, y0 - 0.19 if y0 > 0 else y - 2 * LINE
+        elif y0 != y1:  # outside the edges that meet in a node
+            x, style = x0 + BESIDE * (x1 - x0) + 0.1, {"ha": "left"}
+            y = y0 + BESIDE * (y1 - y0) + (2.2 if y0 > y1 else -0.3) * LINE
+            how = x, y - 2 * LINE
         self.add("W" + name, x, y, WEIGHTS, **style)
         self.add("dW" + name, x, y - LINE, BACKWARD, **style)
         self.add("how W" + name, *how, BACKWARD, 11, **style)

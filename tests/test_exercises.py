@@ -286,6 +286,8 @@ def test_of_several_numbers_the_missing_one_is_named():
 def test_what_is_wanted_is_said_in_words_that_do_not_give_it_away(truth, words):
     said = Exercise(lambda x: truth, cases=[(1.0,)]).check(lambda x: "no").text
     assert words in said and "3.5" not in said and "yes" not in said
+    several = Exercise(lambda x: truth, cases=[(1.0,)]).check(lambda x: (np.ones(2), 1.0)).text
+    assert several.endswith(f"{words}, and there is a tuple of 2.")
 
 
 @pytest.mark.parametrize("given, truth, digits, right", [

@@ -322,7 +322,7 @@ def test_a_number_with_an_imaginary_part_is_said_back():
     (2.0, 1.0, "is 2 times the true one"), (1.0, 2.0, "is half the true one"), (-1.0, 2.0, "is −1/2 of the true one"),
     (-1.0, 1.0, "is −1 times the true one"), (1e9, 1.0, "is too large"), (1e-9, 1.0, "is too small"),
     (999.0, 1.0, "is 999 times the true one"), (1000.0, 1.0, "is too large"), (-1001.0, 1.0, "is too small"),
-    (1.0, 1000.0, "is too small"), (1.3, 1.0, "is too large"), (0.7, 1.0, "is too small"), (0.0, 1.0, "is too small"),
+    (1.0, 1000.0, "is too small"), (2.0, 3.0, "is too small"), (3.0, 2.0, "is too large"), (1.3, 1.0, "is too large"), (0.7, 1.0, "is too small"), (0.0, 1.0, "is too small"),
     (1.0, 0.0, "is too large"), (np.nan, 1.0, "is nan"), (np.inf, 1.0, "is inf"), (-np.inf, 1.0, "is -inf")])
 def test_a_single_number_is_compared_in_words_that_do_not_give_the_true_one_away(given, truth, words):
     assert alone(given, truth) == "your number " + words

@@ -4,7 +4,7 @@ from helpers import mnist
 
 
 def program():
-    """Train 784-256-128-10 with Adam for five epochs, as in the source document → the test accuracy."""
+    """Train 784-256-128-10 with Adam for five epochs → the test accuracy."""
     import tensorflow as tf
 
     data = mnist.load()

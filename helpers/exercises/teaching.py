@@ -15,13 +15,13 @@ BEFORE = """\
 
 This page is made by `make notebooks` from the exercises that check the answers, so it knows every wrong turn that they recognize.
 
-## Three routes
+## What to work towards
 
-| minutes | route | the moment to work towards |
-| --- | --- | --- |
-| 45 | 00 whole; 02 from *The landscape*; 05 from *Too short, right, too long* to *Try it* | α = 0.45 on the slider: one step of 5 % too far, and the loss explodes |
-| 90 | 00; 01 without *Traps*; 03 to *One step*; 05 to *Try it* | the room finds the same gradient by nudging and by walking back |
-| 180 | 01, 02, 03; a break; 04, 05; 06 from the second training on; 07 to the first picture | two programs that share no line arrive at the same weights |
+The README says what the three routes hold. Each has its moment:
+
+- **45 minutes.** α = 0.45 on the slider: 4 % above the limit, and sixty steps later the loss has exploded.
+- **90 minutes.** The room finds the same gradient by nudging and by walking back.
+- **180 minutes.** Two programs that share no line arrive at the same weights.
 
 ## What to say when
 
@@ -30,11 +30,11 @@ This page is made by `make notebooks` from the exercises that check the answers,
 - **At the update rule.** Let somebody walk it across the room: the floor is θ, the slope of the floor is ∇L, the length of the step is α.
 - **At the chain rule.** One student for each node. The blame is handed back from the loss; each multiplies it by a local slope and passes it on.
 - **When an explorer is open.** Ask for the number that it will show before you move it. Any state can be opened from code: `explore_learning_rate(alpha=0.43)`.
-- **When somebody is done early.** "Break it so that accuracy does not notice." Notebook 04 has seventeen ways.
+- **When somebody is done early.** "Break it so that accuracy does not notice." Notebook 04 has seventeen bugs, and seven of them accuracy does not notice.
 
 ## What usually goes wrong in the room
 
-- A cell is run out of order and an assert fails. *Run*, *Restart Kernel and Run All Cells* mends it; guesses and answers stay.
+- A cell is run out of order and an assert fails. Select it: *Run*, *Run All Above Selected Cell* mends it. *Run All Cells* would show the answers to come.
 - A student copies the formula of another book. Ask for its constant in front of the sum before you look at anything else.
 - "It works" means that accuracy went up. Ask: "How would you know if it were wrong?"
 - The projector shows an explorer too small. Hide the sidebar with Ctrl + B and zoom the browser.

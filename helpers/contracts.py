@@ -17,7 +17,7 @@ def takes(**contracts):
     """Decorate a function with a contract for each argument to be checked.
 
     A contract is a shape such as "(n, K)" for an array of floats, with words after it where more is
-    wanted ("(n, d) finite", "(n,) labels"), or a function of (name, value) that raises.
+    wanted ("(n, d) finite", "(n, K) finite shares", "(n,) labels"), or a function of (name, value) that raises.
     A letter stands for one length throughout a call, and twice in one shape for a square. Arguments are checked in the order of their contracts.
     Raises TypeError or ValueError, naming the argument.
     """
@@ -59,7 +59,7 @@ def describe(value):
 
 
 def array(contract):
-    """A check for an array: its axes by letter, then `finite` or `labels`."""
+    """A check for an array: its axes by letter, then `finite`, `shares` (rows that sum to 1) or `labels`."""
     axes = re.findall(r"\w+", contract[: contract.index(")")])
     words = contract[contract.index(")") + 1 :].split()
     kind, wanted = ("iu", "whole numbers") if "labels" in words else ("f", "floats")
@@ -76,6 +76,9 @@ def array(contract):
         if "finite" in words and not np.isfinite(value).all():
             where = tuple(int(i) for i in np.argwhere(~np.isfinite(value))[0])
             raise ValueError(f"{name}: got {value[where]} at {list(where)}, wanted finite numbers")
+        if "shares" in words and not np.allclose(value.sum(axis=-1), 1, atol=1e-5):
+            i = int(np.argmax(np.abs(value.sum(axis=-1) - 1)))
+            raise ValueError(f"{name}: got a row that sums to {value[i].sum():g} at [{i}], wanted rows that sum to 1, as from one_hot")
         if "labels" in words and value.min() < 0:
             raise ValueError(f"{name}: got a label {value.min()}, wanted labels from 0 upwards")
 
@@ -116,6 +119,14 @@ def positive(name, value, lengths=None):
         raise TypeError(f"{name}: got {describe(value)}, wanted a number above 0")
     if not 0 < value < float("inf"):
         raise ValueError(f"{name}: got {value}, wanted a finite number above 0")
+
+
+def amount(name, value, lengths=None):
+    """A check for how much of something: a finite number from 0."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name}: got {describe(value)}, wanted a number from 0")
+    if not 0 <= value < float("inf"):
+        raise ValueError(f"{name}: got {value}, wanted a finite number from 0")
 
 
 def fraction(name, value, lengths=None):
@@ -182,13 +193,16 @@ def remembered(name, value, lengths):
     flat(f"{name}['v']", value["v"], lengths)
 
 
-def one_of(*choices):
-    """A check for one of several functions."""
+def one_of(*choices, own={}):
+    """A check for one of several functions; own[loss] is the activation that it brings, and the last layer must not have."""
 
     def check(name, value, lengths=None):
         if not any(value is choice for choice in choices):
             names = ", ".join(choice.__name__ for choice in choices)
             raise ValueError(f"{name}: got {describe(value)}, wanted one of the functions {names}")
+        if value in own and (lengths or {}).get("last") is own[value]:
+            raise ValueError(f"activations: got {own[value].__name__} in the last layer, wanted identity there, "
+                             f"because {value.__name__} takes Z and applies {own[value].__name__} itself")
 
     return check
 
@@ -202,14 +216,18 @@ def each_of(*choices):
             raise TypeError(f"{name}: got {describe(value)}, wanted a list of functions, one a layer")
         for i, f in enumerate(value):
             choose(f"{name}[{i}]", f)
+            lengths["last"] = f
         if len(value) != lengths.get("depth", len(value)):
             raise ValueError(f"{name}: got {len(value)}, wanted {lengths['depth']}, one a layer")
 
     return check
 
 
-def network(known):
-    """A check for a list of (W (m, k), b (k,), f): each layer takes what the one before it gives, each f is `known`."""
+def network(known, without=None):
+    """A check for a list of (W (m, k), b (k,), f): each layer takes what the one before it gives, each f is `known`.
+
+    The last f is not `without`, where that is applied to what comes out.
+    """
     choose = one_of(*known)
 
     def check(name, layers, lengths):
@@ -225,6 +243,9 @@ def network(known):
             choose(f"activation of {name}[{i}]", f)
             lengths.update({"d": shapes["m"], "layers": []} if i == 0 else {}, K=shapes["k"])
             lengths["layers"].append(shapes)
+        if without and f is without:
+            raise ValueError(f"activation of {name}[{i}]: got {f.__name__} in the last layer, wanted identity there, "
+                             f"because {f.__name__} is applied to what comes out")
 
     return check
 

@@ -31,7 +31,7 @@ def diagnose(pairs, quantities=None):
     quantities = quantities or [{}] * len(pairs)
     if all(close(*pair) for pair in pairs):
         return None
-    for hypothesis in (wrong_shape, not_finite, whole_numbers, nothing_there, constant_factor, from_quantity, transposed, constant_offset):
+    for hypothesis in (wrong_shape, not_finite, nothing_there, whole_numbers, constant_factor, from_quantity, transposed, constant_offset):
         found = hypothesis(pairs, quantities)
         if found:
             return found
@@ -60,8 +60,9 @@ def not_finite(pairs, quantities):
 
 
 def whole_numbers(pairs, quantities):
-    """Cut down to integers on the way."""
-    if all(g.dtype.kind in "iu" and t.dtype.kind == "f" for g, t in pairs):
+    """Cut down to integers on the way, or rounded."""
+    if all(g.dtype.kind in "iu" and t.dtype.kind == "f" and g.any() for g, t in pairs) and any(
+            all(np.array_equal(g, cut(t)) for g, t in pairs) for cut in (np.trunc, np.floor, np.rint)):
         return "whole numbers", f"your result holds whole numbers ({pairs[0][0].dtype}), so everything behind the point is lost"
 
 
@@ -82,6 +83,8 @@ def constant_factor(pairs, quantities):
     if from_quantity(pairs, quantities) and (len(pairs) == 1 or len(set(map(str, quantities))) > 1):
         return None
     r, one = factors[0], pairs[0][1].size == 1
+    if np.isclose(r, 1, rtol=1e-3):
+        return None  # nearly right is not a factor
     if np.isclose(r, -1):
         return "sign", "your number has the right size and the wrong sign" if one else "every entry has the right size and the wrong sign"
     return "factor", f"{'your number' if one else 'every entry'} is exactly {said(r)} the true one"
@@ -109,7 +112,7 @@ def transposed(pairs, quantities):
 def constant_offset(pairs, quantities):
     """Off by the same amount everywhere."""
     gaps = [np.asarray(g, float) - t for g, t in pairs]
-    if all(gap.size > 1 and np.allclose(gap, gap.flat[0], rtol=1e-6, atol=1e-12) for gap in gaps):
+    if all(gap.size > 1 and np.allclose(gap, gap.flat[0], rtol=1e-6, atol=1e-9 * np.abs(t).max()) for gap, (_, t) in zip(gaps, pairs)):
         return "offset", f"every entry is off by the same amount, {gaps[0].flat[0]:.4g}"
 
 
@@ -128,6 +131,6 @@ def said(r):
     """A factor in words: 2 times, half, 1/3 of."""
     if np.isclose(r, 0.5):
         return "half"
-    if abs(r) < 1 and np.isclose(1 / r, round(1 / r)):
+    if 1e-3 < abs(r) < 1 and np.isclose(1 / r, round(1 / r)):
         return f"1/{round(1 / r)} of" if r > 0 else f"−1/{round(-1 / r)} of"
     return f"{r:.4g} times".replace("-", "−")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.activations import PRIME
+from helpers.activations import PRIME, softmax
 from helpers.contracts import count, network, numbers, positive, takes, trusted
 from helpers.losses import cross_entropy_grad
 from helpers.network import chain, forward
@@ -57,7 +57,7 @@ def integrated_gradients(layers, X, Y, baseline, steps=100):
     return (X - baseline) * total / steps
 
 
-@takes(layers=network(PRIME), X="(n, d) finite", Y="(n, K) finite", epsilon=positive)
+@takes(layers=network(PRIME, without=softmax), X="(n, d) finite", Y="(n, K) finite", epsilon=positive)
 def fast_gradient_sign(layers, X, Y, epsilon):
     """x + ε sign(∂L/∂x), kept between paper 0 and ink 1: every pixel moves by ε the way that the loss grows.
 
@@ -72,10 +72,13 @@ def fast_gradient_sign(layers, X, Y, epsilon):
 def rank_correlation(a, b):
     """Spearman's ρ: do two pictures put their pixels in the same order? 1 the same, −1 reversed, 0 unrelated.
 
-    The correlation of the ranks; equal numbers share theirs. Two arrays of one shape → a number (0: one is constant).
+    The correlation of the ranks; equal numbers share theirs. Two arrays of one shape → a number (0: one is constant; nan:
+    one holds a nan).
     """
     if np.shape(a) != np.shape(b):
         raise ValueError(f"a and b: got shapes {np.shape(a)} and {np.shape(b)}, wanted the same shape twice")
+    if np.isnan(a).any() or np.isnan(b).any():
+        return float("nan")
     a, b = (centred(ranks(values)) for values in (a, b))
     scale = np.linalg.norm(a) * np.linalg.norm(b)
     return float(a @ b / scale) if scale else 0.0

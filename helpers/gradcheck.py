@@ -12,7 +12,8 @@ SICK = 1e-7  # in notebook 04 a right gradient shows about 1e-8, the mildest pat
 @takes(f=function, theta="(P,) finite", epsilon=positive)
 def numerical_gradient(f, theta, epsilon=1e-6):
     """∂f/∂θⱼ ≈ (f(θ + ε eⱼ) − f(θ − ε eⱼ)) / 2ε for every j.   f of θ → a number; theta (P,) float64 → (P,)."""
-    return np.array([slope_along(f, theta, e, epsilon) for e in np.eye(len(theta))])
+    # np.eye(1, P, j)[0] is eⱼ; all of them at once are P² numbers.
+    return np.array([slope_along(f, theta, np.eye(1, len(theta), j)[0], epsilon) for j in range(len(theta))])
 
 
 @takes(f=function, theta="(P,) finite", direction="(P,) finite", epsilon=positive)

@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers.activations import identity, relu, sigmoid, softmax
 from helpers.contracts import counts, each_of, one_of, positive, takes
-from helpers.losses import GRAD, cross_entropy, mse
+from helpers.losses import GRAD, HAS_ITS_OWN, cross_entropy, mse
 from helpers.network import backward, forward
 from helpers.optimizers import adam, gradient_descent, momentum, remember
 from helpers.parameters import layers, views
@@ -63,12 +63,13 @@ def load():
     return keras
 
 
-@takes(theta="(P,) finite", sizes=counts, activations=each_of(*NAMES), loss=one_of(mse, cross_entropy),
+@takes(theta="(P,) finite", sizes=counts, activations=each_of(*NAMES), loss=one_of(mse, cross_entropy, own=HAS_ITS_OWN),
        optimizer=one_of(gradient_descent, momentum, adam), learning_rate=positive)
 def build(theta, sizes, activations, *, loss, optimizer, learning_rate):
     """A compiled Keras model of Dense layers that starts from θ (P,) and computes in θ's dtype.
 
-    learning_rate is Keras's own: for `mse` that is K/2 times ours. With cross_entropy the last activation is identity.
+    learning_rate is Keras's own: for `mse` that is K/2 times ours, but ours with `adam`, which asks for no gradient's size.
+    Raises ValueError where softmax would come twice.
     """
     keras = load()
     keras.config.set_floatx(str(theta.dtype))  # for the loss and the learning rate
@@ -142,7 +143,7 @@ def first_jump(steps, sizes):
             widest, found = growth, (len(gaps), *before)
         before = ours.copy(), theirs
     if found is None:
-        raise ValueError(f"steps: got {len(gaps)}, wanted more than 10")
+        raise ValueError(f"steps: got {len(gaps)}{' without any gap' if len(gaps) > 10 else ''}, wanted more than 10, and a gap")
     return np.array(gaps), *found
 
 

@@ -23,11 +23,11 @@ def mse_grad(Y_hat, Y):
     return (Y_hat - Y) / n
 
 
-@takes(Z="(n, K)", Y="(n, K) finite")
+@takes(Z="(n, K)", Y="(n, K) finite shares")
 def cross_entropy(Z, Y):
     """L = −1/n Σᵢ Σₖ yᵢₖ log softmax(zᵢ)ₖ: the mean surprise, in nats, at the true class.
 
-    Z (n, K) is what the last layer computes before softmax, Y (n, K) is one-hot → a number.
+    Z (n, K) is what the last layer computes before softmax, Y (n, K) is one-hot, or else rows that sum to 1 → a number.
     """
     n = len(Y)
     Z = Z - Z.max(axis=1, keepdims=True)  # as in softmax: no quotient changes, nothing overflows
@@ -35,7 +35,7 @@ def cross_entropy(Z, Y):
     return -(Y * log_A).sum() / n
 
 
-@takes(Z="(n, K)", Y="(n, K) finite")
+@takes(Z="(n, K)", Y="(n, K) finite shares")
 def cross_entropy_grad(Z, Y):
     """∂L/∂Z = (softmax(Z) − Y) / n, through loss and softmax in one.   Z (n, K), Y (n, K) → (n, K)."""
     n = len(Y)
@@ -43,3 +43,4 @@ def cross_entropy_grad(Z, Y):
 
 
 GRAD = {mse: mse_grad, cross_entropy: cross_entropy_grad}
+HAS_ITS_OWN = {cross_entropy: softmax}  # so the last layer before it has none

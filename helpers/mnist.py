@@ -85,7 +85,7 @@ def find(folder=None, download=True):
         try:
             return read_folder(place), str(place)
         except FileNotFoundError as error:
-            if str(place) == os.environ.get("MNIST_DIR"):
+            if os.environ.get("MNIST_DIR") and place == at_home(os.environ["MNIST_DIR"]):
                 warnings.warn(f"MNIST_DIR: {error}. Looking elsewhere.", stacklevel=3)
         except (Damaged, OSError) as error:  # OSError: it is there and cannot be read
             warnings.warn(f"{error}. It is left as it is, and MNIST is looked for elsewhere.", stacklevel=3)
@@ -105,7 +105,7 @@ def find(folder=None, download=True):
 def places():
     """Where MNIST may lie, in order."""
     keras = at_home(os.environ.get("KERAS_HOME") or "~/.keras") / "datasets"
-    named = [Path(os.environ["MNIST_DIR"])] if os.environ.get("MNIST_DIR") else []
+    named = [at_home(os.environ["MNIST_DIR"])] if os.environ.get("MNIST_DIR") else []
     return [*named, Path(__file__).parent.parent / "data", cache(), keras]
 
 

@@ -137,7 +137,7 @@ def relu_gate_always_open(layers, cache, dA, grads):
 
 @patient("slope of A for slope of Z")
 def slope_of_A(layers, cache, dA, grads):
-    """f′(A) for f′(Z) in the hidden layers: the same for ReLU, not for sigmoid.
+    """f′(A) for f′(Z), but in softmax: the same for ReLU, not for sigmoid.
 
     Reported in a Java library that wrote A over Z: github.com/deeplearning4j/deeplearning4j/pull/364
     """
@@ -146,7 +146,7 @@ def slope_of_A(layers, cache, dA, grads):
 
 @patient("hidden slopes left out")
 def hidden_slopes_left_out(layers, cache, dA, grads):
-    """dZ = dA in every hidden layer.
+    """dZ = dA in every layer but softmax.
 
     Reported in a much linked explanation: github.com/ujjwalkarn/Machine-Learning-Tutorials/pull/16
     """

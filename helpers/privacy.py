@@ -3,9 +3,10 @@
 import numpy as np
 
 from helpers.activations import PRIME
-from helpers.contracts import count, generator, network, pairs, positive, takes
+from helpers.contracts import amount, count, generator, network, pairs, positive, takes
 from helpers.network import backward, chain, forward
 from helpers.parameters import layers, views
+
 
 @takes(dW="(d, k)", db="(k,)")
 def recover(dW, db):
@@ -60,13 +61,14 @@ def norms(layers, cache, dA):
     return np.sqrt(squares)
 
 
-@takes(theta="(P,)", X="(n, d) finite", Y="(n, K) finite", clip=positive, rng=generator,
+@takes(theta="(P,)", X="(n, d) finite", Y="(n, K) finite", clip=positive, noise=amount, rng=generator,
        batch_size=count)
 def private_gradient(theta, sizes, activations, X, Y, slope, clip, noise, rng, batch_size):
     """g = (Σᵢ min(1, C/‖gᵢ‖) gᵢ + σ C N) / B: no gᵢ longer than C, then noise N(0, 1) (P,).
 
     theta (P,), X (n, d), Y (n, K), slope the gradient of the mean loss over the examples, C = clip,
-    σ = noise, B = batch_size, the expected n → (P,). Source: Abadi et al. (2016).
+    σ = noise, B = batch_size, the expected n → (P,). A batch drawn at random may come out empty: then what is left of the
+    formula is its noise, and not for this function, which asks for one example. Source: Abadi et al. (2016).
     """
     net, g = layers(theta, sizes, activations), np.zeros_like(theta)
     Z, cache = forward(net, X)

@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers.activations import softmax
 from helpers.contracts import count, counts, float_type, positive, takes
-from helpers.parameters import views
+from helpers.parameters import size, views
 
 LIST_NUMBER = 32  # bytes of a number in a Python list: a pointer of 8, and an object of 24 that it leads to
 
@@ -98,7 +98,7 @@ def batched(theta, sizes, X, Y):
 def workspace(sizes, n, dtype=np.float64):
     """Room for `in_place`: A and dA of each layer (n, k), and the gradient (P,) last."""
     rows = [(np.empty((n, k), dtype), np.empty((n, k), dtype)) for k in sizes[1:]]
-    return rows, np.empty(sum((m + 1) * k for m, k in zip(sizes, sizes[1:])), dtype)
+    return rows, np.empty(size(sizes), dtype)
 
 
 @takes(theta="(P,)", sizes=counts, X="(n, d)", Y="(n, K)")

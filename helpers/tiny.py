@@ -19,6 +19,5 @@ def network():
     return theta, layers(theta, sizes, activations)
 
 # Six points near a line, for the two-parameter problem of notebooks 02 and 05: ŷ = w x + b, a network of sizes [1, 1].
-line_sizes = [1, 1]
 line_X = np.array([[0.5], [1.0], [1.5], [2.0], [2.5], [3.0]])
 line_Y = np.array([[0.9], [0.8], [1.7], [1.6], [2.4], [2.2]])

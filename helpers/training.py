@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from helpers.activations import PRIME, softmax
+from helpers.activations import PRIME
 from helpers.contracts import count, counts, each_of, float_type, function, generator, one_of, positive, takes, trusted
-from helpers.losses import GRAD, cross_entropy
+from helpers.losses import GRAD, HAS_ITS_OWN
 from helpers.network import backward, forward
 from helpers.optimizers import adam, gradient_descent, momentum, remember
 from helpers.parameters import layers, views
@@ -26,17 +26,15 @@ def minibatches(n, batch_size, rng):
 
 
 @takes(theta="(P,) finite", sizes=counts, activations=each_of(*PRIME), X="(n, d) finite", Y="(n, K) finite",
-       loss=one_of(*GRAD), optimizer=one_of(gradient_descent, momentum, adam), learning_rate=positive,
+       loss=one_of(*GRAD, own=HAS_ITS_OWN), optimizer=one_of(gradient_descent, momentum, adam), learning_rate=positive,
        epochs=count, batch_size=count, rng=generator, backward=function)
 def train(theta, sizes, activations, X, Y, *, loss, optimizer, learning_rate, epochs, batch_size, rng, backward=backward):
     """Mini-batch training of θ (P,) in place, on X (n, d) and Y (n, K). A generator: nothing happens until you loop.
 
     Yields (epoch, step, L) after every step, both counted from 1; L is the loss of that batch before the step.
-    Raises ValueError where softmax would come twice: `cross_entropy` has its own, so the last layer before it has none.
+    Raises ValueError where softmax would come twice, or where the loss does not take such a Y.
     """
-    if loss is cross_entropy and activations[-1] is softmax:
-        raise ValueError("activations: got softmax in the last layer, wanted identity there, because cross_entropy "
-                         "takes Z and applies softmax itself")
+    loss(Y, Y)  # for its contract
     net, grad = layers(theta, sizes, activations), np.zeros_like(theta)
     grads = views(grad, sizes)
     memory, step = remember(theta), 0

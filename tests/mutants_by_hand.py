@@ -100,7 +100,7 @@ MISTAKES = [
     (R, "values[0]:.0e} to", "values[-1]:.0e} to", "a curve told from its end"),
     (K, "(right - left) / (2 * step)", "(right - left) / step", "the chord twice as steep"),
     # the exercises' checks
-    (X, "if all(equal(*pair) or rounded(", "if any(equal(*pair) or rounded(", "right in one case is right"),
+    (X, "if all(equal(*pair) or rounded(*pair, self.digits) for pair in pairs)", "if any(equal(*pair) or rounded(*pair, self.digits) for pair in pairs)", "right in one case is right"),
     (X, "            if any(changed):", "            if False:", "an overwritten input is praised"),
     (X, "for mistake in self.mistakes:", "for mistake in self.mistakes[:1]:", "only the first mistake is known"),
 ]

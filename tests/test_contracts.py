@@ -121,13 +121,15 @@ TRAIN = {"theta": np.ones(P), "sizes": SIZES, "activations": BENDS, "X": np.ones
          "backward": network.backward}
 PREDICTIONS = floats((5, 3), (5,), (5, 3, 1))
 TARGETS = floats((5, 3), (5,), (3,), (5, 1), (1, 3), (4, 3), finite=True)
+SHARES = np.eye(3)[[0, 1, 2, 0, 1]]
+NO_SHARES = [(np.ones((5, 3)), "sums to 3 at [0]"), (np.vstack([SHARES[:4], [[0, 0.9, 0]]]), "sums to 0.9 at [4]"), (0 * SHARES, "sums to 0")]
 
 CASES = {
     **{f: ({"Z": np.ones((2, 3))}, {"Z": ROWS if f in (softmax, PRIME[softmax]) else NUMBERS}) for f in [*PRIME, *PRIME.values()]},
     losses.mse: ({"Y_hat": np.ones((5, 3)), "Y": np.ones((5, 3))}, {"Y_hat": PREDICTIONS, "Y": TARGETS}),
     losses.mse_grad: ({"Y_hat": np.ones((5, 3)), "Y": np.ones((5, 3))}, {"Y_hat": PREDICTIONS, "Y": TARGETS}),
-    losses.cross_entropy: ({"Z": np.ones((5, 3)), "Y": np.ones((5, 3))}, {"Z": PREDICTIONS, "Y": TARGETS}),
-    losses.cross_entropy_grad: ({"Z": np.ones((5, 3)), "Y": np.ones((5, 3))}, {"Z": PREDICTIONS, "Y": TARGETS}),
+    losses.cross_entropy: ({"Z": np.ones((5, 3)), "Y": SHARES}, {"Z": PREDICTIONS, "Y": [*TARGETS, *NO_SHARES]}),
+    losses.cross_entropy_grad: ({"Z": np.ones((5, 3)), "Y": SHARES}, {"Z": PREDICTIONS, "Y": [*TARGETS, *NO_SHARES]}),
     parameters.size: ({"sizes": SIZES}, {"sizes": COUNTS}),
     parameters.views: ({"theta": np.ones(P), "sizes": SIZES}, {"theta": floats((P,), (P, 1)), "sizes": SIZES_OF_P}),
     parameters.layers: ({"theta": np.ones(P), "sizes": SIZES, "activations": BENDS},

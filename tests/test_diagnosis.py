@@ -27,7 +27,7 @@ FAULTS = {
     "transposed": (lambda t: t.T, "transposed", "transposed: shape (3, 5) for (5, 3)"),
     "one nan": (lambda t: np.where(t == t.max(), np.nan, t), "not finite", "1 of 15 entries are not numbers (the first at ["),
     "inf everywhere": (lambda t: t / 0, "not finite", "15 of 15 entries are not numbers (the first at [0, 0]: "),
-    "integers": (lambda t: np.rint(10 * t).astype(int), "whole numbers", "holds whole numbers (int64)"),
+    "integers": (lambda t: np.rint(t).astype(int), "whole numbers", "holds whole numbers (int64)"),
     "zeros": (lambda t: 0 * t, "zero", "every entry is 0"),
     "one number": (lambda t: np.full_like(t, 2.5), "all the same", "all entries are the same number, 2.5"),
     "sign": (lambda t: -t, "sign", "every entry has the right size and the wrong sign"),
@@ -154,3 +154,29 @@ def test_a_factor_holds_in_every_entry_or_there_is_none(given, truth, wanted):
                                       (1.0, "1 times"), (-1.0, "−1 times")])
 def test_a_factor_in_words(r, words):
     assert said(r) == words
+
+
+def test_whole_numbers_are_blamed_only_where_the_rest_is_right():
+    t = TRUTHS[0] * 10
+    for cut in (np.trunc, np.floor, np.rint):
+        assert diagnose([(cut(t).astype(int), t)])[0] == "whole numbers"
+    for wrong in (np.ceil(t).astype(int), np.trunc(t).astype(int) + 1, np.arange(15).reshape(5, 3), np.zeros((5, 3), int)):
+        assert diagnose([(wrong, t)])[0] != "whole numbers"
+    assert diagnose([(0, 0.4)])[1] == "you have 0, wanted 0.4" and diagnose([(2, 2.5)])[0] == "whole numbers"
+    mixed = [(np.trunc(t).astype(int), t), (np.rint(t + 0.4).astype(int), t + 0.4)]
+    assert diagnose(mixed)[0] != "whole numbers", "one way of cutting for all cases"
+
+
+def test_nearly_right_is_no_factor_and_next_to_nothing_no_fraction():
+    t = TRUTHS[0]
+    for near in (1 + 2e-6, 1 - 5e-6, 1.0009, 0.9991):
+        name, words = diagnose([(near * t, t)])
+        assert name == "unknown" and words.startswith("none of 15 entries is right; at [0, 0] you have ")
+    assert diagnose([(1.002 * t, t)]) == ("factor", "every entry is exactly 1.002 times the true one")
+    assert said(1 / 400) == "1/400 of" and said(1 / 318309.886) == "3.142e−06 times"
+
+
+def test_noise_in_a_tiny_gradient_is_no_offset():
+    tiny = 1e-13 * RNG.normal(size=(4, 3))
+    assert diagnose([(tiny * RNG.normal(size=(4, 3)), tiny)])[0] == "unknown"
+    assert diagnose([(tiny + 1e-13, tiny)])[0] == "offset"

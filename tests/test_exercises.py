@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import helpers.exercises
-from helpers.exercises import Exercise, alone, equal, rounded, sandbox
+from helpers.exercises import Exercise, Mistake, alone, apart, equal, rounded, sandbox
 
 MODULES = [m.name for m in pkgutil.iter_modules(helpers.exercises.__path__) if m.name != "sandbox"]
 EXERCISES = {
@@ -32,7 +32,7 @@ def answer(exercise, function):
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 def test_the_solution_is_right_and_the_stub_is_open(exercise):
     reply = exercise.check(answer(exercise, exercise.truth))
-    assert reply.state == "right" and reply.text.startswith("Right") and exercise.then in reply.text
+    assert reply.state == "right" and reply.text.startswith("Right.") and exercise.then in reply.text
     assert exercise.check(None).state == exercise.check(...).state == "open"
     if exercise.cases:
         assert exercise.check(lambda *arguments: None).state == "open"
@@ -137,6 +137,8 @@ def dividing(A, W, b):
     (huge, "MemoryError"), (patching, "Not right yet"), (overwriting, "overwrites its input A"), (talking, "Right."),
     (lambda A: A, "takes 1 positional argument"), (lambda A, W, b: "a word", "a word"), (lambda A, W, b: {1: 2}, "dict"),
     (lambda A, W, b: A @ W.T, "matmul"), (lambda A, W, b: np.full((4, 5), np.nan), "not numbers"), (42, "Hand in the function itself"),
+    (lambda A, W, b: np.array(["0.5"]), "an array of <U3"), (lambda A, W, b: 10**400, "there is a int"), (lambda A, W, b: np.array(None), "an array of object"),
+    (lambda A, W, b: np.float16(1) + 1j, "your result has shape (), wanted (4, 5)"), (lambda A, W, b: [np.array(["x"]), None], "a tuple of 2"),
     (lambda A, W, b: np.array([None, "x"], dtype=object), "Not right yet"), (lambda A, W, b: [[1], [2, 3]], "Not right yet"),
     (lambda A, W, b: LAYER.truth(A, W, b).astype(int), "whole numbers"), (lambda A, W, b: 3.0 * LAYER.truth(A, W, b), "exactly 3 times"),
 ], ids=lambda value: getattr(value, "__name__", "")[:20])
@@ -395,3 +397,28 @@ def test_a_name_may_be_anything():
 def test_any_number_gets_a_sentence(exercise):
     for number in [0, 0.0, -1, 1e300, 1e-300, np.inf, np.nan, True, 1j, "a word", [1, 2], np.zeros(3), np.zeros((2, 2)), {}, object()]:
         assert exercise.check(number).text, number
+
+
+def test_a_wrong_turn_is_known_by_its_rounded_number_too():
+    exercise = EXERCISES["the_mse_loss.by_hand"]
+    for mistake in exercise.mistakes:
+        wrong = mistake.answer(*exercise.numbers())
+        assert exercise.check(float(f"{wrong:.3g}")).mistake == mistake.name
+    limit = EXERCISES["gradient_descent.limit"]
+    assert limit.check(0.182, "Carla").state == "right" and limit.truth(*limit.numbers("Carla")) == pytest.approx(2 / 11)
+
+
+def test_own_numbers_keep_every_mistake_apart_from_the_truth_after_rounding():
+    assert not apart([0.1, 0.0995], 3) and apart([0.1, 0.0995], 4) and apart([1.0, 1.01], 0) and not apart([1.0, 1.0 + 1e-9, 2.0], 0)
+    crowded = Exercise(lambda a=0.1: a, own=lambda rng: (float(rng.choice([0.1, 4.0])),), digits=3,
+                       mistakes=[Mistake("near", lambda a: 0.0995, "near.", "How near?")])
+    assert {crowded.numbers(name) for name in "abcdefgh"} == {(4.0,)}
+
+
+def test_several_numbers_do_not_give_the_wrong_one_away():
+    pair = Exercise(lambda: np.array([2.0, 4.0]))
+    assert pair.check([2, 3]).text == "Not right yet. I don't recognize this one: answer 2 of 2: your number is too small."
+    assert "answer 1 of 2: your number is 2 times the true one" in pair.check([4, 4]).text and "wanted" not in pair.check([3, 5]).text
+    assert "answer 2 of 2: your number is 1j" in pair.check(np.array([2, 1j])).text
+    assert "shape (3,)" in pair.check([2, 4, 6]).text and "a tuple of 2" in pair.check([[1], [2, 3]]).text
+    assert alone(1.000002, 1.0) == "your number is too large" and alone(1 - 1e-6, 1.0) == "your number is too small"

@@ -178,3 +178,13 @@ def test_the_rank_correlation_sees_order_and_nothing_else():
 def test_bad_input_is_named(call, named):
     with pytest.raises(ValueError, match=named):
         call(network("relu"), pictures(), np.eye(4)[[0, 3, 1]])
+
+
+def test_a_nan_has_no_rank():
+    assert np.isnan(rank_correlation(np.array([1.0, np.nan]), np.ones(2))) and np.isnan(rank_correlation(np.ones(2), np.array([np.nan, 1.0])))
+
+
+def test_a_network_that_ends_in_softmax_is_not_nudged_through_another():
+    net = [(np.ones((4, 3)), np.zeros(3), softmax)]
+    with pytest.raises(ValueError, match="layers.0.: got softmax in the last layer, wanted identity there"):
+        fast_gradient_sign(net, np.ones((2, 4)), np.eye(3)[:2], 0.1)

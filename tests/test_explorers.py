@@ -17,7 +17,7 @@ import pytest
 
 import helpers.explorers
 from helpers import tiny
-from helpers.activations import identity, relu, sigmoid
+from helpers.activations import identity, relu, sigmoid, softmax
 from helpers.explorers import base, cockpit
 from helpers.explorers.base import Number
 from helpers.explorers.draw_a_digit import SIDE, framed
@@ -33,6 +33,7 @@ NETWORK = layers(glorot([784, 20, 10], np.random.default_rng(0), np.float32), [7
 GAPS = {"nothing": np.full((50, 3), 1e-15), "order": np.geomspace(1e-3, 1, 150).reshape(50, 3), "float32": np.full((50, 3), 1e-8), "zero": np.zeros((50, 3))}
 NEEDS = {"explore_training": (DATA,), "explore_drawing": (NETWORK, X, LABELS), "explore_ruler": (GAPS,), "explore_occlusion": (NETWORK, X, LABELS),
          "explore_leak": (NETWORK, X, LABELS)}
+READERS = {"draw_a_digit": "explore_drawing", "interpretability": "explore_occlusion", "privacy": "explore_leak"}
 
 
 def found():
@@ -257,7 +258,7 @@ def test_the_bowl_multiplies_by_one_minus_alpha():
 
 
 def test_the_knobs_compute_what_the_network_computes():
-    shown = explorer("explore_network", knob="W2: second → ŷ", value=2.0, x1=-1.0, x2=0.5, bend="ReLU")
+    shown = explorer("explore_network", knob="W2: second → ŷ", value=2.0, x1=-1.0, x2=0.5, activation="ReLU")
     theta = tiny.network()[0]
     theta[7] = 2.0
     expected = forward(layers(theta, tiny.sizes, [relu, identity]), np.array([[-1.0, 0.5]]))[0]
@@ -444,3 +445,56 @@ def wait(until, seconds=60):
     while not until():
         assert time.monotonic() < deadline, "nothing happened"
         time.sleep(0.02)
+
+
+def test_a_value_that_is_no_choice_is_named_with_what_is():
+    for name, wrong, words in (("explore_learning_rate", {"optimizer": "adam"}, "optimizer: got 'adam', wanted one of 'gradient descent', "),
+                               ("explore_bowl", {"alpha": "fast"}, "alpha: got 'fast', wanted a number")):
+        with pytest.raises(ValueError, match=re.escape(words)):
+            explorer(name, **wrong)
+
+
+def test_the_cockpit_forgets_what_another_rule_remembers_and_deals_anew_for_another_batch():
+    shown = explorer("explore_training")
+    run = shown.run
+    first = {}
+    for optimizer in ("momentum", "gradient descent", "Adam"):
+        shown.set(optimizer=optimizer, alpha=1e-3, batch=8)
+        before, grad = run.theta.copy(), None
+        shown.step()
+        grad = run.grad
+        first[optimizer] = run.theta - before
+        assert (first[optimizer] * grad).sum() < 0, f"{optimizer} begins uphill"
+    assert np.allclose(np.abs(first["Adam"][np.abs(grad) > 1e-3]), 1e-3, rtol=0.01), "its first step is α for each number"
+    sizes = []
+    for batch in (8, 32, 32, 8):
+        shown.set(batch=batch)
+        left = len(run.queue)
+        shown.step()
+        sizes.append((run.batch, len(run.queue) == left - 1))
+    assert sizes == [(8, True), (32, False), (32, True), (8, False)]
+
+
+def test_without_digits_to_judge_by_the_cockpit_says_what_is_missing():
+    with pytest.raises(ValueError, match="data: got no validation images"):
+        cockpit.explore_training(Data(X, LABELS, X[:0], LABELS[:0], X, LABELS, "digits"))
+
+
+def test_a_network_that_ends_in_softmax_is_refused_where_softmax_comes_again():
+    twice = [*NETWORK[:-1], (*NETWORK[-1][:2], softmax)]
+    for module, name in READERS.items():
+        explore = getattr(importlib.import_module(f"helpers.explorers.{module}"), name)
+        with pytest.raises(ValueError, match="got softmax in the last layer, wanted identity there"):
+            explore(twice, X, LABELS)
+
+
+def test_few_digits_are_few_to_choose_from():
+    for module in ("draw_a_digit", "interpretability"):
+        explore = getattr(importlib.import_module(f"helpers.explorers.{module}"), READERS[module])
+        listed = next(control for control in explore(NETWORK, X[:3], LABELS[:3]).control.values() if hasattr(control, "options"))
+        assert listed.options == (0, 1, 2)
+
+
+def test_the_random_network_can_be_opened_by_its_name():
+    explore = importlib.import_module("helpers.explorers.interpretability").explore_occlusion
+    assert explore(NETWORK, X, LABELS, network="random weights").values["network"] == "random weights"

@@ -23,7 +23,7 @@ def by_hand(theta, x1, x2, bend):
 
 
 def check(explorer, theta):
-    x1, x2, bend = (explorer.values[name] for name in ("x1", "x2", "bend"))
+    x1, x2, bend = (explorer.values[name] for name in ("x1", "x2", "activation"))
     z, a, y = by_hand(theta, x1, x2, bend)
     drawn, text = explorer.drawn, explorer.graph.text
     assert np.allclose([drawn["z1[0]"], drawn["z1[1]"], drawn["a1[0]"], drawn["a1[1]"], drawn["y_hat"]], [*z, *a, y])
@@ -47,11 +47,11 @@ def test_every_number_follows_every_knob():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for _ in range(200):
-            name = rng.choice(["knob", "x1", "x2", "bend", *["value"] * 4])
+            name = rng.choice(["knob", "x1", "x2", "activation", *["value"] * 4])
             if name == "knob":
                 explorer.set(knob=str(rng.choice(NAMES)))
-            elif name == "bend":
-                explorer.set(bend=str(rng.choice(list(BENDS))))
+            elif name == "activation":
+                explorer.set(activation=str(rng.choice(list(BENDS))))
             else:
                 reach = 4.0 if name == "value" else 3.0
                 value = float(rng.choice([-reach, 0.0, reach, *rng.uniform(-reach, reach, 3).round(2)]))
@@ -66,7 +66,7 @@ def test_every_number_follows_every_knob():
 def test_the_corners():
     for sign in (-4.0, 4.0):
         for bend in BENDS:
-            check(explore_network(theta=np.full(9, sign), x1=3.0, x2=-3.0, bend=bend), np.full(9, sign))
+            check(explore_network(theta=np.full(9, sign), x1=3.0, x2=-3.0, activation=bend), np.full(9, sign))
 
 
 def test_the_border_runs_where_the_answer_is_one_half():
@@ -85,8 +85,8 @@ def test_without_a_bend_the_bands_are_straight_and_with_one_they_need_not_be():
 
     rng = np.random.default_rng(1)
     for _ in range(5):
-        assert straight(explore_network(theta=rng.uniform(-4, 4, 9), bend="none").drawn["surface"])
-    assert not straight(explore_network(bend="ReLU").drawn["surface"]) and not straight(explore_network().drawn["surface"])
+        assert straight(explore_network(theta=rng.uniform(-4, 4, 9), activation="none").drawn["surface"])
+    assert not straight(explore_network(activation="ReLU").drawn["surface"]) and not straight(explore_network().drawn["surface"])
 
 
 def test_turning_a_late_weight_changes_the_output_alone():
@@ -106,3 +106,10 @@ def test_the_slider_goes_where_the_chosen_knob_stands():
 def test_a_theta_that_does_not_fit_is_named(wrong):
     with pytest.raises(ValueError, match="theta: got"):
         explore_network(theta=wrong)
+
+
+def test_reset_leads_back_to_the_theta_it_was_opened_with():
+    explorer = explore_network(theta=np.ones(9), x1=0.5)
+    explorer.set(knob="b2: ŷ", value=3.0, x1=-1.0)
+    explorer.set(**explorer.defaults)
+    assert np.array_equal(explorer.drawn["theta"], np.ones(9)) and explorer.values["x1"] == 0.5

@@ -134,3 +134,8 @@ def test_one_curve_is_enough_and_none_is_not():
     assert line_chart({"a": ([0, 1], [2.0, 1.0])}, "x", "y").drawn["curves"]["a"][1].tolist() == [2, 1]
     with pytest.raises(ValueError, match="curves: got 0"):
         line_chart({}, "x", "y")
+
+
+def test_a_curve_that_is_not_seen_has_no_name():
+    picture = line_chart({"lost": ([0, 1], [np.nan, np.nan]), "above": ([0, 1], [5.0, 6.0]), "here": ([0, 1], [1.0, 2.0])}, "x", "y", ylim=(0, 3))
+    assert list(boxes(picture.figure)) == ["here"]

@@ -24,7 +24,7 @@ def words(ax):
     return [text.get_text() for text in ax.texts]
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(0.0336, "34 ms"), (0.00024, "240 µs"), (1.0, "1.0 s"), (0.9999, "1.0 s"), (119, "120 s"), (300, "5.0 min"),
+@pytest.mark.parametrize(("seconds", "said"), [(0.0336, "34 ms"), (0.00024, "240 µs"), (1.0, "1.0 s"), (0.9999, "1.0 s"), (0.997, "1.0 s"), (0.994, "990 ms"), (119, "120 s"), (300, "5.0 min"),
                                                (7200, "2.0 h"), (86400 * 10, "10 days"), (3.2e-8, "32 ns"), (5e-10, "0.50 ns")])
 def test_a_time_in_words(seconds, said):
     assert duration(seconds) == said
@@ -32,7 +32,7 @@ def test_a_time_in_words(seconds, said):
 
 def test_numbers_with_two_digits():
     assert [two_digits(v) for v in (0.1037, 4.886, 47.1, 2915, 0)] == ["0.10", "4.9", "47", "2,900", "0"]
-    assert [told(v) for v in (5.17e10, 1.03e12, 9.5e8, 2500, 12)] == ["52 G", "1.0 T", "950 M", "2.5 k", "12 "]
+    assert [told(v) for v in (5.17e10, 1.03e12, 9.97e8, 9.5e8, 2500, 12)] == ["52 G", "1.0 T", "1.0 G", "950 M", "2.5 k", "12 "]
 
 
 def test_dots_lie_at_their_times_and_the_factors_stand_between():

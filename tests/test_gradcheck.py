@@ -1,6 +1,7 @@
 """The check of the gradient, checked: slopes known by hand, SciPy, and gradients that are wrong on purpose."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -230,3 +231,13 @@ def test_checking_prints_nothing(capsys):
     theta, grad = tiny_gradient()
     compare(grad, numerical_gradient(tiny_loss, theta), tiny.sizes)
     assert capsys.readouterr() == ("", "")
+
+
+def test_thousands_of_numbers_need_no_table_of_their_square():
+    theta = np.linspace(-1, 1, 3000)
+    tracemalloc.start()
+    grad = numerical_gradient(lambda t: float(t @ t) / 2, theta)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    np.testing.assert_allclose(grad, theta, atol=1e-6)
+    assert peak < 3000**2, f"{peak / 1e6:.0f} MB"

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from helpers import keras_bridge
-from helpers.activations import identity, sigmoid
-from helpers.losses import mse
-from helpers.optimizers import gradient_descent
+from helpers.activations import identity, relu, sigmoid, softmax
+from helpers.losses import cross_entropy, mse
+from helpers.optimizers import adam, gradient_descent
 
 BACKENDS = ["jax", "tensorflow", "torch"]
 
@@ -161,8 +161,15 @@ def test_the_first_jump_is_found_and_both_sides_before_it_are_kept():
 def test_without_a_jump_it_is_the_step_that_widens_most_and_too_few_steps_are_refused():
     pairs = [(np.zeros(9), np.full(9, gap)) for gap in [1.0] * 15 + [2.0] + [1.9] * 10]
     assert keras_bridge.first_jump(iter(pairs), [2, 2, 1])[1] == 16
-    with pytest.raises(ValueError, match="steps: got 10"):
+    with pytest.raises(ValueError, match="steps: got 10, wanted more than 10, and a gap"):
         keras_bridge.first_jump(iter(pairs[:10]), [2, 2, 1])
+    with pytest.raises(ValueError, match="steps: got 20 without any gap"):
+        keras_bridge.first_jump(iter([(np.zeros(9), np.zeros(9))] * 20), [2, 2, 1])
+
+
+def test_softmax_is_not_put_before_a_loss_that_brings_its_own():
+    with pytest.raises(ValueError, match="activations: got softmax in the last layer, wanted identity there, because cross_entropy"):
+        keras_bridge.build(np.zeros(9), [2, 2, 1], [relu, softmax], loss=cross_entropy, optimizer=adam, learning_rate=0.1)
 
 
 def test_the_z_on_both_sides_of_zero_is_found():

@@ -140,6 +140,10 @@ def test_a_folder_of_the_home_may_be_written_with_a_tilde(small, tmp_path, monke
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     put(tmp_path / "here", small)
     check(mnist.load("~/here"), small)
+    monkeypatch.setenv("MNIST_DIR", "~/here")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check(mnist.load(download=False), small)
 
 
 def test_a_user_without_a_home_keeps_the_data_among_the_temporary_files(monkeypatch):
@@ -712,9 +716,10 @@ def test_a_bad_validation_is_named(validation, error):
         mnist.load(validation=validation)
 
 
-def test_a_named_folder_that_lacks_files_is_said(small, tmp_path, monkeypatch):
+@pytest.mark.parametrize("end", ["", "/", "/."])
+def test_a_named_folder_that_lacks_files_is_said(small, tmp_path, monkeypatch, end):
     put(tmp_path / "project" / "data", small)
-    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "gone"))
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "gone") + end)
     with pytest.warns(UserWarning, match="MNIST_DIR: .*gone lacks") as said:
         check(mnist.load(download=False), small)
     assert said[0].filename == __file__

@@ -2,6 +2,7 @@
 
 import subprocess
 
+import numpy as np
 import pytest
 
 from helpers.exercises import predictions
@@ -71,3 +72,9 @@ def test_the_chart_counts_what_it_is_given():
     assert picture.drawn["groups"] == [(0.1, 0.0, 1), (0.5, 1.0, 1), (0.9, 0.5, 2)]
     assert "of 2 held with 90% sureness 50% were right" in picture.alt
     assert "none yet" in predictions.calibration().alt
+
+
+def test_a_number_of_numpy_is_a_number():
+    assert predictions.guess("q", np.int64(5)).text == "Noted: 5, 50 % sure." and predictions.reveal("q", 5.0).state == "right"
+    assert predictions.guess("q", np.float32(0.5)).text == "Noted: 0.5, 50 % sure."
+    assert predictions.shown(999.7) == "1,000" and predictions.shown(999.4) == "999"

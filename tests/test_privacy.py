@@ -151,3 +151,10 @@ def test_the_slider_of_the_noise_ends_at_nothing():
 def test_bad_arguments_are_named(arguments, words):
     with pytest.raises((TypeError, ValueError), match=words):
         recover(*arguments)
+
+
+@pytest.mark.parametrize("noise", [-1, np.nan, np.inf, "1", True])
+def test_noise_is_an_amount(batch, noise):
+    theta, X, Y = batch
+    with pytest.raises((ValueError, TypeError), match=f"noise: got .*{noise}.*wanted a .*number from 0"):
+        private_gradient(theta, SIZES, BENDS, X, Y, cross_entropy_grad, 1.0, noise, np.random.default_rng(0), 6)

@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import itertools
 import numbers
 import os
 from dataclasses import dataclass, field
@@ -64,7 +65,7 @@ class Exercise:
             rng = rng_of(name)
             answers = [self.truth, *(mistake.answer for mistake in self.mistakes)]
             own = self.own(rng)
-            while len({round(float(answer(*own)), 9) for answer in answers}) < len(answers):
+            while not apart([answer(*own) for answer in answers], self.digits):
                 own = self.own(rng)  # two ways to one number would hide a mistake
         return tuple(own)
 
@@ -114,7 +115,7 @@ class Exercise:
                 return Reply("wrong", f"The result is right, but your function overwrites its input {name}. Who else may still need it?", "input overwritten")
             return Reply("right", f"Right. {self.then}".rstrip())
         for mistake in self.mistakes:
-            if all(equal(result, wrong) for result, wrong in zip(results, self.results_of(mistake.answer, own))):
+            if all(equal(*pair) or rounded(*pair, self.digits) for pair in zip(results, self.results_of(mistake.answer, own))):
                 return Reply("wrong", f"Not right yet: {mistake.says}\nThe evidence: {self.evidence(pairs)}.\n{mistake.asks}", mistake.name)
         evidence = self.evidence(pairs)
         return Reply("wrong", f"Not right yet. I don't recognize this one: {evidence}.", "unknown")
@@ -134,9 +135,12 @@ class Exercise:
                 parts = [(given[i] if isinstance(given, tuple) and i < len(given) else None, truth[i]) for given, truth in pairs]
                 if not all(equal(*part) for part in parts):
                     return f"in {name}, {sentence(parts, quantities)}"
-        if not self.cases and np.size(pairs[0][1]) == 1 and np.size(pairs[0][0]) == 1 and not isinstance(pairs[0][0], str):
-            given, truth = (np.ravel(value)[0] for value in pairs[0])
-            return alone(float(given), float(truth)) if np.isrealobj(given) else f"your number is {given}"
+        given, truth = pairs[0]
+        if not self.cases and not isinstance(given, (str, tuple)) and not isinstance(truth, str) and np.size(given) == np.size(truth):
+            given, truth = np.ravel(given), np.ravel(truth)
+            i = next(i for i in range(len(truth)) if not diagnosis.close(given[i], truth[i]))
+            which = f"answer {i + 1} of {len(truth)}: " if len(truth) > 1 else ""
+            return which + (alone(float(given[i]), float(truth[i])) if np.isrealobj(given) else f"your number is {given[i]}")
         return sentence(pairs, quantities)
 
     def hint(self):
@@ -186,6 +190,11 @@ def unfinished(answer, truth):
     return None
 
 
+def apart(values, digits):
+    """Whether no two numbers are equal, or equal up to rounding to so many digits."""
+    return not any(diagnosis.close(a, b) or rounded(a, b, digits) or rounded(b, a, digits) for a, b in itertools.combinations(values, 2))
+
+
 def rounded(given, truth, digits):
     """Whether a number is the true one up to rounding to so many significant digits; with none nothing is rounded."""
     if not digits or not isinstance(given, numbers.Real) or not truth:
@@ -199,7 +208,7 @@ def alone(given, truth):
         return f"your number is {given}"
     ratio = given / truth if given and truth else np.nan
     for r in (ratio, 1 / ratio):
-        if np.isclose(r, np.rint(r)) and 0.5 < abs(r) < 999.5:
+        if np.isclose(r, np.rint(r)) and 0.5 < abs(r) < 999.5 and not np.isclose(r, 1):
             return f"your number is {diagnosis.said(ratio)} the true one"
     return f"your number is too {'large' if given > truth else 'small'}"
 

@@ -26,6 +26,7 @@ limit = Exercise(
     asks=lambda steep, flat: f"A loss has curvatures {steep} and {flat}. Above which α does gradient descent explode?",
     hints=["Which of the two directions gives way first?", "The limit is 2 / λmax."],
     then="The flat direction would bear a longer step, and must wait.",
+    digits=3,
     mistakes=[
         Mistake("the flat direction", lambda steep, flat: 2 / flat, "this is the limit of the flat direction.", "What does the other direction do with such a step?"),
         Mistake("one for two", lambda steep, flat: 1 / steep, "with this α a single step along the steep direction lands on the bottom.", "May a step not also go beyond the bottom and come back?"),

@@ -72,7 +72,7 @@ class Faster(Exercise):
                 return self.named("different in large", "with 960 examples W or b is another one")
             ratio = max(ratio, what)
             if ratio >= WANTED:
-                return Reply("right", f"Right, and {'more than ten' if ratio > 10 else 'more than five'} times as fast. {self.then}")
+                return Reply("right", f"Right. It is more than {'ten' if ratio > 10 else 'five'} times as fast. {self.then}")
         return self.named("not faster", f"less than {WANTED} times as fast as the slow one", f"Measured just now: {ratio:.2g} times. ")
 
     def named(self, name, evidence, measured=""):

@@ -7,6 +7,8 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
+
 from helpers.contracts import describe
 from helpers.exercises import Reply
 from helpers.figures.calibration import calibration_chart
@@ -56,10 +58,11 @@ def guess(question, answer=None, sure=50):
     """Write down what you expect, a number or words, and how sure you are of it, 0 to 100 percent."""
     if answer is None or answer is ...:
         return Reply("open", "No guess yet.")
-    if isinstance(answer, bool) or not isinstance(answer, (int, float, str)):
+    if isinstance(answer, bool) or not isinstance(answer, (int, float, np.number, str)):
         raise TypeError(f"answer: got {describe(answer)}, wanted a number or words")
     if isinstance(sure, bool) or not isinstance(sure, (int, float)) or not 0 <= sure <= 100:
         raise ValueError(f"sure: got {sure!r}, wanted a number from 0 to 100")
+    answer = answer.item() if isinstance(answer, np.number) else answer
     store(question, {"guess": answer, "sure": sure})
     return Reply("noted", f"Noted: {shown(answer)}, {sure:g} % sure.")
 
@@ -100,4 +103,4 @@ def forget():
 
 def shown(value):
     """The words, or the number: whole from a thousand on, below with three digits."""
-    return value if isinstance(value, str) else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return value if isinstance(value, str) else f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"

@@ -98,16 +98,18 @@ class Nowhere(io.TextIOBase):
 
 
 def plain(result):
-    """The result as something that can be sent: arrays, numbers and lists stay, anything else becomes its description."""
+    """The result as something that can be sent and reckoned with: numbers, arrays and lists of them, words; else its description."""
     if result is None or result is ...:
         return None
-    if isinstance(result, (tuple, list)) and all(isinstance(part, np.ndarray) or part is None for part in result):
-        return tuple(result)
-    if isinstance(result, (bool, int, float, complex, np.ndarray, np.generic, str)):
+    if isinstance(result, (bool, float, complex, str)):
         return result
+    if isinstance(result, (np.ndarray, np.generic)):
+        return result if result.dtype.kind in "biufc" else f"an array of {result.dtype}"
+    if isinstance(result, (tuple, list)) and all(isinstance(part, np.ndarray) or part is None for part in result):
+        return tuple(map(plain, result))
     try:
-        return np.asarray(result, float)
-    except (TypeError, ValueError):
+        return result if isinstance(result, int) and abs(result) < 1 << 63 else np.asarray(result, float)
+    except (TypeError, ValueError, OverflowError):
         if isinstance(result, (tuple, list)):
             return tuple(plain(part) for part in result)
         return f"a {type(result).__name__}"

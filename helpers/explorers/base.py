@@ -156,6 +156,10 @@ class Explorer(widgets.VBox):
         try:
             for name, value in settings.items():
                 self.control[name].value = value
+        except traitlets.TraitError:
+            control = self.control[name]
+            wanted = f"one of {', '.join(map(repr, control.options))}" if hasattr(control, "options") else "a number"
+            raise ValueError(f"{name}: got {value!r}, wanted {wanted}") from None
         finally:
             self.quiet = False
 

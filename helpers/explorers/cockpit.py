@@ -32,17 +32,20 @@ class Run:
         self.theta = glorot(SIZES, self.rng, dtype)
         self.grad, self.memory = np.zeros_like(self.theta), remember(self.theta)
         self.grads, self.queue, self.losses, self.accuracies = views(self.grad, SIZES), [], [], []
+        self.optimizer = self.batch = None
 
-    def network(self, bend):
+    def network(self, activation):
         """The layers of the moment."""
-        return layers(self.theta, SIZES, [BENDS[bend], BENDS[bend], identity])
+        return layers(self.theta, SIZES, [BENDS[activation], BENDS[activation], identity])
 
-    def step(self, alpha, batch, optimizer, bend):
+    def step(self, alpha, batch, optimizer, activation):
         """One mini-batch: forward, loss, backward, update."""
-        if not self.queue:
-            self.queue = minibatches(len(self.X), batch, self.rng)
+        if optimizer != self.optimizer:  # one rule's m is of no use to another: it may point uphill
+            self.optimizer, self.memory = optimizer, remember(self.theta)
+        if not self.queue or batch != self.batch:
+            self.batch, self.queue = batch, minibatches(len(self.X), batch, self.rng)
         chosen = self.queue.pop()
-        net = self.network(bend)
+        net = self.network(activation)
         Z, cache = forward(net, self.X[chosen])
         backward(net, cache, cross_entropy_grad(Z, self.Y[chosen]), self.grads)
         OPTIMIZERS[optimizer](self.theta, self.grad, alpha, self.memory)
@@ -58,6 +61,8 @@ class Cockpit(Explorer):
     running = None  # the one cockpit that trains; starting another pauses it
 
     def __init__(self, data, **settings):
+        if not len(data.X_validation):
+            raise ValueError("data: got no validation images, wanted some, as from load(validation=5000)")
         self.data, self.lock, self.thread = data, threading.RLock(), None
         self.due = 0.0  # when the next picture is
         self.prepare()
@@ -78,15 +83,15 @@ class Cockpit(Explorer):
                 self.run.step(0.001, 32, "Adam", "ReLU")
             self.look("ReLU")
         self.run.theta = self.run.theta.astype(np.float32)
-        self.run.grad, self.run.memory = np.zeros_like(self.run.theta), remember(self.run.theta)
-        self.run.grads, self.run.queue = views(self.run.grad, SIZES), []
+        self.run.grad, self.run.optimizer = np.zeros_like(self.run.theta), None
+        self.run.grads, self.run.batch = views(self.run.grad, SIZES), None
 
     def controls(self):
         return {
             "alpha": Number("α", 0.001, 1e-5, 10, step=1e-5, log=True),
             "optimizer": choice("optimizer", list(OPTIMIZERS), "Adam"),
             "batch": choice("batch", [8, 32, 128, 512], 32),
-            "bend": choice("activation", list(BENDS)),
+            "activation": choice("activation", list(BENDS)),
         }
 
     def build(self):
@@ -110,14 +115,14 @@ class Cockpit(Explorer):
         self.moving = [self.raw, self.smooth, self.line, self.words, self.weights, self.cells]
         return figure
 
-    def look(self, bend):
+    def look(self, activation):
         """Take the accuracy and the confusion of the moment."""
-        Z, _ = forward(self.run.network(bend), self.data.X_validation[:SEEN])
+        Z, _ = forward(self.run.network(activation), self.data.X_validation[:SEEN])
         predicted, labels = np.nan_to_num(Z).argmax(axis=1), self.data.labels_validation[:SEEN]
         self.run.accuracies.append((len(self.run.losses), accuracy(predicted, labels)))
         self.table = confusion(predicted, labels, SIZES[-1])
 
-    def draw(self, alpha, optimizer, batch, bend):
+    def draw(self, alpha, optimizer, batch, activation):
         losses = np.array(self.run.losses)
         steps, share = len(losses), self.run.accuracies[-1][1]
         x = np.arange(1, steps + 1) / steps
@@ -134,7 +139,7 @@ class Cockpit(Explorer):
         self.words.set(text=f"{share:.1%} after {steps:,} steps".replace("%", " %"), color=TARGET if share > 0.97 else INK)
         self.drawn = {"losses": losses, "accuracy": share, "table": self.table}
         formula = f"θ ← θ − α · ({optimizer} of ∇L) with α = {alpha:.3g}, batches of {batch}: loss {loss}, {self.data.name}"
-        alt = f"Training on {self.data.name}, {optimizer}, α = {alpha:.3g}, batch {batch}, {bend}: after {steps:,} steps loss {loss}, accuracy {share:.1%}."
+        alt = f"Training on {self.data.name}, {optimizer}, α = {alpha:.3g}, batch {batch}, {activation}: after {steps:,} steps loss {loss}, accuracy {share:.1%}."
         return formula, alt
 
     def mosaic(self):
@@ -179,7 +184,7 @@ class Cockpit(Explorer):
                     now = time.perf_counter()
                     if now >= self.due:
                         values = self.values
-                        self.look(values["bend"])
+                        self.look(values["activation"])
                         self.redraw()
                         spent = time.perf_counter() - now
                         moved = self.values != values  # while it was being drawn
@@ -211,7 +216,7 @@ class Cockpit(Explorer):
     def show_now(self):
         """Measure and draw the state of the moment."""
         with np.errstate(all="ignore"):
-            self.look(self.values["bend"])
+            self.look(self.values["activation"])
             self.redraw()
 
     def set(self, **settings):
@@ -225,5 +230,5 @@ class Cockpit(Explorer):
 
 
 def explore_training(data, **settings):
-    """Train on `data` from mnist.load and steer. Settings, all optional: alpha, optimizer, batch, bend."""
+    """Train on `data` from mnist.load and steer. Settings, all optional: alpha, optimizer, batch, activation."""
     return Cockpit(data, **settings)

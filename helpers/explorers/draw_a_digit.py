@@ -5,8 +5,8 @@ import ipywidgets as widgets
 import numpy as np
 import traitlets
 
-from helpers.activations import softmax
-from helpers.contracts import takes
+from helpers.activations import PRIME, softmax
+from helpers.contracts import network, takes
 from helpers.explorers.base import Explorer, choice
 from helpers.figures.style import FAINT, FORWARD, INK, canvas
 from helpers.network import forward
@@ -134,7 +134,7 @@ class DrawADigit(Explorer):
         self.children = (row, self.formula, widgets.HBox([sheet, self.picture], layout={"flex_flow": "row wrap"}))
 
     def controls(self):
-        return {"example": choice("show it a digit of the test set:", list(range(20)))}
+        return {"example": choice("show it a digit of the test set:", list(range(min(20, len(self.X)))))}
 
     def set(self, **settings):
         """Set controls by name; with the defaults, as Reset does, the pad is wiped too."""
@@ -191,6 +191,7 @@ def a(digit, bold=False):
     return f"{'an' if digit == 8 else 'a'} {f'<b>{digit}</b>' if bold else digit}"
 
 
+@takes(network=network(PRIME, without=softmax))
 def explore_drawing(network, X, labels, **settings):
     """Draw a digit for `network` [(W, b, f)], whose last layer gives Z; X (n, 784) and labels (n,) are digits to choose from."""
     return DrawADigit(network, X, labels, **settings)

@@ -29,6 +29,7 @@ class Knobs(Explorer):
     def __init__(self, **settings):
         self.theta, self.held = tiny.network()[0], NAMES[0]
         super().__init__(**settings)
+        self.opened = self.theta.copy()
 
     def controls(self):
         return {
@@ -36,7 +37,7 @@ class Knobs(Explorer):
             "value": Number("value", float(self.theta[0]), -4.0, 4.0, step=0.05),
             "x1": Number("x₁", 1.0, -REACH, REACH, step=0.1),
             "x2": Number("x₂", 2.0, -REACH, REACH, step=0.1),
-            "bend": choice("activation", list(BENDS)),
+            "activation": choice("activation", list(BENDS)),
         }
 
     def build(self):
@@ -61,12 +62,12 @@ class Knobs(Explorer):
         self.moving = [*self.graph.moving, self.surface, self.border, self.here]
         return figure
 
-    def draw(self, knob, value, x1, x2, bend):
+    def draw(self, knob, value, x1, x2, activation):
         if knob != self.held:  # another knob: the slider goes to where that one stands
             self.held, value = knob, float(self.theta[NAMES.index(knob)])
             self.quietly(value=value)
         self.theta[NAMES.index(knob)] = value
-        net = layers(self.theta, tiny.sizes, [BENDS[bend], identity])
+        net = layers(self.theta, tiny.sizes, [BENDS[activation], identity])
         Y_hat, cache = forward(net, np.array([[x1, x2]]))
         values = self.graph.show(net, cache, Y_hat, now={KNOBS[knob]})
         surface = forward(net, self.inputs)[0].reshape(POINTS, POINTS)
@@ -78,7 +79,7 @@ class Knobs(Explorer):
         z, a, y = map(fitted, cache[0][1][0]), [fitted(v) for v in cache[1][0][0]], fitted(Y_hat[0, 0])
         w, v, b = (bracket(number(theta, 2)) for theta in self.theta[-3:])
         formula = f"ŷ = f(x W₁ + b₁) W₂ + b₂ = {a[0]} · {w} + {bracket(a[1])} · {v} + {b} = <b>{y}</b>"
-        alt = (f"Inputs {number(x1, 2)} and {number(x2, 2)}, activation {bend}: z = {' and '.join(z)}, "
+        alt = (f"Inputs {number(x1, 2)} and {number(x2, 2)}, activation {activation}: z = {' and '.join(z)}, "
                f"a = {' and '.join(a)}, ŷ = {y}; {knob} is {number(value, 2)}. Over all inputs up to ±{REACH:.0f}, "
                f"ŷ runs from {fitted(surface.min(), 2)} to {fitted(surface.max(), 2)}, "
                f"and is above {BORDER} for {(surface > BORDER).mean():.0%} of them.")
@@ -87,8 +88,8 @@ class Knobs(Explorer):
     def set(self, **settings):
         """Set controls by name, and θ (9,) as `theta`; with the defaults, as Reset does, every knob goes back."""
         theta = settings.pop("theta", None)
-        if settings and settings == getattr(self, "defaults", None):
-            theta = tiny.network()[0]
+        if hasattr(self, "opened") and settings == self.defaults:
+            theta = self.opened
         if theta is not None:
             if np.shape(theta) != self.theta.shape or np.abs(theta).max() > 4:
                 raise ValueError(f"theta: got {theta}, wanted {len(self.theta)} numbers from −4 to 4")
@@ -101,5 +102,5 @@ class Knobs(Explorer):
 
 
 def explore_network(**settings):
-    """Turn a knob. Settings, all optional: knob (see KNOBS), value, x1, x2, bend, and theta for all nine at once."""
+    """Turn a knob. Settings, all optional: knob (see KNOBS), value, x1, x2, activation, and theta for all nine at once."""
     return Knobs(**settings)

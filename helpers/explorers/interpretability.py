@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from helpers.activations import softmax
+from helpers.activations import PRIME, softmax
+from helpers.contracts import network, takes
 from helpers.explain import input_gradient, occlusion
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.figures.explanations import SIGNED, bound, minus
@@ -20,7 +21,7 @@ INKS = {"grey": 0.5, "white": 0.0, "black": 1.0}
 class Occluder(Explorer):
     """A square over a digit; the answer; and two maps, what covering each pixel costs and what the gradient says."""
 
-    def __init__(self, network, X, labels, **settings):
+    def __init__(self, network, X, labels, /, **settings):
         sizes = [W.shape[0] for W, _, _ in network] + [network[-1][0].shape[1]]
         # float32: one map is 784 digits through the network, and a slider should not wait for them.
         theta, bends = glorot(sizes, np.random.default_rng(1), np.float32), [f for *_, f in network]
@@ -112,7 +113,8 @@ def percent(share):
     return f"{share:.0%}".replace("%", " %")
 
 
-def explore_occlusion(network, X, labels, **settings):
+@takes(network=network(PRIME, without=softmax))
+def explore_occlusion(network, X, labels, /, **settings):
     """Slide a square over the digits X (n, 784), labels (n,), read by `network` [(W, b, f)], whose last layer gives Z.
 
     Settings, all optional: digit, row, column, side, network ("trained" or "random weights"),

@@ -1,7 +1,6 @@
 """The explorer of notebook 09: say how long it takes, then let the machine answer."""
 
 import functools
-import math
 import time
 
 import ipywidgets as widgets

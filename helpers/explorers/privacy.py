@@ -3,6 +3,8 @@
 import numpy as np
 import traitlets
 
+from helpers.activations import PRIME, softmax
+from helpers.contracts import network, takes
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.explorers.interpretability import percent
 from helpers.figures.explanations import GREY
@@ -107,6 +109,7 @@ class Leak(Explorer):
         return formula, f"Batch of {n}, {cut}{told}: {given}. {rest}."
 
 
+@takes(network=network(PRIME, without=softmax))
 def explore_leak(network, X, labels, **settings):
     """Recover digits X (n, d), labels (n,), from the gradient of `network` [(W, b, f)], whose last layer gives Z.
 

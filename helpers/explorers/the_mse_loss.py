@@ -61,7 +61,7 @@ class Squares(Explorer):
         for text, level, before in zip(self.marks, self.levels, ("L = ", "", "")):
             text.set_text(before + fitted(level * ours, 2))
         front = "" if divisor == 1 else f"1/{divisor} · "
-        beyond = ", some beyond the edge" if not self.fit(w, b) else ""
+        beyond = ", some beyond the edge" if not self.fit() else ""
         self.sum.set_text(f"areas together {fitted(total)}{beyond}")
         at_best = np.hypot(*([w, b] - self.best)) < 0.02
         self.loss.set_text(f"L = {front}{fitted(total)} = {fitted(L, 4)}" if front else f"L = {fitted(L, 4)}")
@@ -79,7 +79,7 @@ class Squares(Explorer):
                f"({slope}), {place}; α = {rate} takes the step to ({fitted(w - step[0], 2)}, {fitted(b - step[1], 2)}).")
         return formula, alt
 
-    def fit(self, w, b):
+    def fit(self):
         """Whether every square lies within the picture."""
         ax = self.line.axes
         (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()

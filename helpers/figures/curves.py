@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.figures.ruler import spread
-from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, TARGET, WEIGHTS, Picture, canvas
+from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, TARGET, WEIGHTS, Picture, canvas
 from helpers.figures.surface import draw_contour
 
 MARKS = [(FORWARD, "-"), (BACKWARD, "--"), (TARGET, "-."), (ERROR, ":"), (WEIGHTS, (0, (6, 1, 1, 1, 1, 1)))]
@@ -38,8 +38,8 @@ def line_chart(curves, xlabel, ylabel, title="", log=(), marks=None, ylim=None):
     curves = {name: (np.asarray(x), np.asarray(y, float)) for name, (x, y) in curves.items()}
     for (name, (x, y)), (colour, style) in zip(curves.items(), marks):
         ax.plot(x, y, color=colour, linestyle=style)
-        last = np.flatnonzero(np.isfinite(y) & ((y <= ylim[1]) if ylim else True))[-1]
-        ends.append((name, colour, x[last], y[last]))
+        seen = np.flatnonzero(np.isfinite(y) & ((y <= ylim[1]) if ylim else True))
+        ends += [(name, colour, x[seen[-1]], y[seen[-1]])] if len(seen) else []
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.set_title(title, loc="left")
     ax.set(xscale="log" if "x" in log else "linear", yscale="log" if "y" in log else "linear")

@@ -14,7 +14,7 @@ SHAPES = [("o", FORWARD), ("s", WEIGHTS), ("D", ERROR), ("^", BACKWARD), ("v", T
 
 def duration(seconds):
     """A time in words, with two digits that count: 33 ms; 0.24 ms is 240 µs, and 300 s are 5.0 min."""
-    size, unit = next(row for row in UNITS if seconds >= 0.9995 * row[0])
+    size, unit = next(row for row in UNITS if seconds >= 0.995 * row[0])
     return f"{two_digits(seconds / LONG.get(unit, size or 1e-9))} {unit}"
 
 
@@ -25,13 +25,13 @@ def two_digits(value):
     return f"{value:,.{places}f}"
 
 
-def measured(name, values, above=0.0):
+def measured(name, values):
     """The values as a dictionary of floats above 0; raises ValueError or TypeError for anything else."""
     if not isinstance(values, dict) or not values:
         raise TypeError(f"{name}: got {values!r:.60}, wanted a dictionary with a number for each name")
     for key, value in values.items():
-        if not (np.isfinite(value) and value > above):
-            raise ValueError(f"{name}[{key!r}]: got {value}, wanted a finite number above {above:g}")
+        if not (np.isfinite(value) and value > 0):
+            raise ValueError(f"{name}[{key!r}]: got {value}, wanted a finite number above 0")
     return {key: float(value) for key, value in values.items()}
 
 
@@ -107,14 +107,14 @@ def roofline(points, peaks, bandwidths, title="", path=False):
         ax.plot(at, speed, marker, color=colour, markersize=10)
     figure.draw_without_rendering()  # the slopes are known only once the panel has its place
     for name, rate in bandwidths.items():
-        write_along(ax, name, rate, low, floor, top)
+        write_along(ax, name, rate, low, floor)
     label_points(ax, points)
     parts = "; ".join(f"{name} {told(speed)}flop/s at {two_digits(at)} flop a byte" for name, (at, speed) in points.items())
     roofs = ", ".join([f"{name} {told(v)}flop/s" for name, v in peaks.items()] + [f"{name} {told(v)}byte/s" for name, v in bandwidths.items()])
     return Picture(figure, f"{title or 'Roofline'}: {parts}. The roofs: {roofs}.", points=points, peaks=peaks, bandwidths=bandwidths)
 
 
-def write_along(ax, name, rate, low, floor, top):
+def write_along(ax, name, rate, low, floor):
     """A bandwidth's name along its slope, where the slope comes into the picture."""
     at = max(low, floor / rate) * 1.15
     (x0, y0), (x1, y1) = ax.transData.transform([(at, at * rate), (2 * at, 2 * at * rate)])
@@ -141,7 +141,7 @@ def label_points(ax, points):
 def told(value):
     """A rate with the prefix of its size: 52 G, 950 M."""
     for size, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= 0.9995 * size:
+        if value >= 0.995 * size:
             return f"{two_digits(value / size)} {prefix}"
     return f"{two_digits(value)} "
 

@@ -200,7 +200,7 @@ def one_of(*choices, own={}):
         if not any(value is choice for choice in choices):
             names = ", ".join(choice.__name__ for choice in choices)
             raise ValueError(f"{name}: got {describe(value)}, wanted one of the functions {names}")
-        if value in own and (lengths or {}).get("last") is own[value]:
+        if value in own and lengths.get("last") is own[value]:
             raise ValueError(f"activations: got {own[value].__name__} in the last layer, wanted identity there, "
                              f"because {value.__name__} takes Z and applies {own[value].__name__} itself")
 

@@ -112,7 +112,7 @@ def transposed(pairs, quantities):
 def constant_offset(pairs, quantities):
     """Off by the same amount everywhere."""
     gaps = [np.asarray(g, float) - t for g, t in pairs]
-    if all(gap.size > 1 and np.allclose(gap, gap.flat[0], rtol=1e-6, atol=1e-9 * np.abs(t).max()) for gap, (_, t) in zip(gaps, pairs)):
+    if all(gap.size > 1 and np.allclose(gap, gap.flat[0], rtol=1e-6, atol=0) for gap in gaps):
         return "offset", f"every entry is off by the same amount, {gaps[0].flat[0]:.4g}"
 
 

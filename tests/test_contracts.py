@@ -319,3 +319,43 @@ def test_what_a_network_computes_need_not_be_finite():
         network.backward(good_net(), cache, nan, good_grads())
         assert np.isnan(A).all() and np.isnan(losses.mse(nan, np.ones((5, 3)))) and np.isnan(sigmoid(nan)).all()
         optimizers.adam(theta, theta.copy(), 0.1, optimizers.remember(theta))
+
+
+def test_the_row_that_is_furthest_from_shares_is_named():
+    shares = contracts.array("(n, K) shares")
+    shares("Y", np.array([[0.25, 0.75], [1.0, 0.0]]), {})
+    shares("Y", np.array([[0.1, 0.2, 0.7]] * 3, np.float32), {})
+    for rows, words in (([[0.5, 0.5], [0.8, 0.8], [0.5, 0.0]], r"1.6 at \[1\], wanted rows that sum to 1"), ([[1.0, 0.0], [0.995, 0.0]], r"0.995 at \[1\]")):
+        with pytest.raises(ValueError, match="Y: got a row that sums to " + words):
+            shares("Y", np.array(rows), {})
+
+
+@pytest.mark.parametrize("good", [0, 0.0, 1e-300, 3, np.float32(2), np.int64(1)])
+def test_an_amount_is_finite_and_not_negative(good):
+    contracts.amount("noise", good)
+    for bad in (True, "1", None, 1j, np.ones(1)):
+        with pytest.raises(TypeError, match="noise: got .*, wanted a number from 0"):
+            contracts.amount("noise", bad)
+    for bad in (-1e-300, -1, np.inf, -np.inf, np.nan):
+        with pytest.raises(ValueError, match=f"noise: got {bad}, wanted a finite number from 0"):
+            contracts.amount("noise", bad)
+
+
+def test_what_a_loss_brings_the_last_layer_must_not_have():
+    @contracts.takes(activations=contracts.each_of(*PRIME), loss=contracts.one_of(losses.mse, losses.cross_entropy, own=losses.HAS_ITS_OWN))
+    def learn(activations, loss):
+        return "learned"
+
+    for last, loss in ((softmax, losses.mse), (identity, losses.cross_entropy), (identity, losses.mse)):
+        assert learn([sigmoid, last], loss) == learn([softmax, last], loss=loss) == "learned"
+    with pytest.raises(ValueError, match="activations: got softmax in the last layer, wanted identity there, because cross_entropy takes Z and applies softmax itself"):
+        learn([sigmoid, softmax], losses.cross_entropy)
+
+
+def test_the_last_layer_is_not_what_comes_after_it():
+    check, net = contracts.network(PRIME, without=softmax), good_net()
+    check("layers", net, {})
+    check("layers", [(*net[0][:2], softmax), net[1]], {})
+    contracts.network(PRIME)("layers", [net[0], (*net[1][:2], softmax)], {})
+    with pytest.raises(ValueError, match=r"activation of layers\[1\]: got softmax in the last layer, wanted identity there, because softmax is applied"):
+        check("layers", [net[0], (*net[1][:2], softmax)], {})

@@ -165,6 +165,7 @@ def test_whole_numbers_are_blamed_only_where_the_rest_is_right():
     assert diagnose([(0, 0.4)])[1] == "you have 0, wanted 0.4" and diagnose([(2, 2.5)])[0] == "whole numbers"
     mixed = [(np.trunc(t).astype(int), t), (np.rint(t + 0.4).astype(int), t + 0.4)]
     assert diagnose(mixed)[0] != "whole numbers", "one way of cutting for all cases"
+    assert diagnose([(np.trunc(t).astype(int), t), (np.trunc(t), t)])[0] != "whole numbers", "the second holds none"
 
 
 def test_nearly_right_is_no_factor_and_next_to_nothing_no_fraction():
@@ -173,7 +174,7 @@ def test_nearly_right_is_no_factor_and_next_to_nothing_no_fraction():
         name, words = diagnose([(near * t, t)])
         assert name == "unknown" and words.startswith("none of 15 entries is right; at [0, 0] you have ")
     assert diagnose([(1.002 * t, t)]) == ("factor", "every entry is exactly 1.002 times the true one")
-    assert said(1 / 400) == "1/400 of" and said(1 / 318309.886) == "3.142e−06 times"
+    assert said(1 / 999) == "1/999 of" and said(0.001) == "0.001 times" and said(1 / 318309.886) == "3.142e−06 times"
 
 
 def test_noise_in_a_tiny_gradient_is_no_offset():

@@ -420,5 +420,6 @@ def test_several_numbers_do_not_give_the_wrong_one_away():
     assert pair.check([2, 3]).text == "Not right yet. I don't recognize this one: answer 2 of 2: your number is too small."
     assert "answer 1 of 2: your number is 2 times the true one" in pair.check([4, 4]).text and "wanted" not in pair.check([3, 5]).text
     assert "answer 2 of 2: your number is 1j" in pair.check(np.array([2, 1j])).text
+    assert Exercise(lambda: 2.0).check(1).text == "Not right yet. I don't recognize this one: your number is half the true one."
     assert "shape (3,)" in pair.check([2, 4, 6]).text and "a tuple of 2" in pair.check([[1], [2, 3]]).text
     assert alone(1.000002, 1.0) == "your number is too large" and alone(1 - 1e-6, 1.0) == "your number is too small"

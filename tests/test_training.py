@@ -366,3 +366,11 @@ def test_a_backward_pass_of_your_own_finds_a_gradient_of_zeros():
             pass
         thetas.append(theta)
     assert np.allclose(*thetas, rtol=1e-12)
+
+
+def test_targets_that_are_no_shares_do_not_suit_cross_entropy():
+    theta, X = np.zeros(size([4, 2])), np.ones((3, 4))
+    rule = dict(optimizer=gradient_descent, learning_rate=0.1, epochs=1, batch_size=2, rng=np.random.default_rng(0))
+    list(train(theta, [4, 2], [identity], X, np.ones((3, 2)), loss=mse, **rule))
+    with pytest.raises(ValueError, match="Y: got a row that sums to 2 at"):
+        list(train(theta, [4, 2], [identity], X, np.ones((3, 2)), loss=cross_entropy, **rule))

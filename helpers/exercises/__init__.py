@@ -140,7 +140,7 @@ class Exercise:
             given, truth = np.ravel(given), np.ravel(truth)
             i = next(i for i in range(len(truth)) if not diagnosis.close(given[i], truth[i]))
             which = f"answer {i + 1} of {len(truth)}: " if len(truth) > 1 else ""
-            return which + (alone(float(given[i]), float(truth[i])) if np.isrealobj(given) else f"your number is {given[i]}")
+            return which + (alone(given[i], truth[i]) if np.isrealobj(given) else f"your number is {given[i]}")
         return sentence(pairs, quantities)
 
     def hint(self):

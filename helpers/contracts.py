@@ -113,26 +113,29 @@ def matching(*contracts):
     return check
 
 
+def real(name, value, wanted):
+    """Raise TypeError for what is no real number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name}: got {describe(value)}, wanted {wanted}")
+
+
 def positive(name, value, lengths=None):
     """A check for a rate or a step: a finite number above zero."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"{name}: got {describe(value)}, wanted a number above 0")
+    real(name, value, "a number above 0")
     if not 0 < value < float("inf"):
         raise ValueError(f"{name}: got {value}, wanted a finite number above 0")
 
 
 def amount(name, value, lengths=None):
     """A check for how much of something: a finite number from 0."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"{name}: got {describe(value)}, wanted a number from 0")
+    real(name, value, "a number from 0")
     if not 0 <= value < float("inf"):
         raise ValueError(f"{name}: got {value}, wanted a finite number from 0")
 
 
 def fraction(name, value, lengths=None):
     """A check for a share that is kept: a number from 0 up to, but not including, 1."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise TypeError(f"{name}: got {describe(value)}, wanted a number in [0, 1)")
+    real(name, value, "a number in [0, 1)")
     if not 0 <= value < 1:
         raise ValueError(f"{name}: got {value}, wanted a number in [0, 1)")
 

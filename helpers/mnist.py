@@ -85,7 +85,7 @@ def find(folder=None, download=True):
         try:
             return read_folder(place), str(place)
         except FileNotFoundError as error:
-            if os.environ.get("MNIST_DIR") and place == at_home(os.environ["MNIST_DIR"]):
+            if place in named():
                 warnings.warn(f"MNIST_DIR: {error}. Looking elsewhere.", stacklevel=3)
         except (Damaged, OSError) as error:  # OSError: it is there and cannot be read
             warnings.warn(f"{error}. It is left as it is, and MNIST is looked for elsewhere.", stacklevel=3)
@@ -102,11 +102,15 @@ def find(folder=None, download=True):
     return None, why
 
 
+def named():
+    """The folder that MNIST_DIR names, in a list that is empty where it names none."""
+    return [at_home(os.environ["MNIST_DIR"])] if os.environ.get("MNIST_DIR") else []
+
+
 def places():
     """Where MNIST may lie, in order."""
     keras = at_home(os.environ.get("KERAS_HOME") or "~/.keras") / "datasets"
-    named = [at_home(os.environ["MNIST_DIR"])] if os.environ.get("MNIST_DIR") else []
-    return [*named, Path(__file__).parent.parent / "data", cache(), keras]
+    return [*named(), Path(__file__).parent.parent / "data", cache(), keras]
 
 
 def cache():

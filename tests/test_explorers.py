@@ -460,12 +460,11 @@ def test_the_cockpit_forgets_what_another_rule_remembers_and_deals_anew_for_anot
     first = {}
     for optimizer in ("momentum", "gradient descent", "Adam"):
         shown.set(optimizer=optimizer, alpha=1e-3, batch=8)
-        before, grad = run.theta.copy(), None
+        before = run.theta.copy()
         shown.step()
-        grad = run.grad
         first[optimizer] = run.theta - before
-        assert (first[optimizer] * grad).sum() < 0, f"{optimizer} begins uphill"
-    assert np.allclose(np.abs(first["Adam"][np.abs(grad) > 1e-3]), 1e-3, rtol=0.01), "its first step is α for each number"
+        assert (first[optimizer] * run.grad).sum() < 0, f"{optimizer} begins uphill"
+    assert np.allclose(np.abs(first["Adam"][np.abs(run.grad) > 1e-3]), 1e-3, rtol=0.01), "its first step is α for each number"
     sizes = []
     for batch in (8, 32, 32, 8):
         shown.set(batch=batch)

@@ -30,9 +30,9 @@ class Run:
     def __init__(self, X, labels, dtype, seed=0):
         self.X, self.Y, self.rng = X, one_hot(labels, SIZES[-1], X.dtype), np.random.default_rng(seed)
         self.theta = glorot(SIZES, self.rng, dtype)
-        self.grad, self.memory = np.zeros_like(self.theta), remember(self.theta)
+        self.grad = np.zeros_like(self.theta)
         self.grads, self.queue, self.losses, self.accuracies = views(self.grad, SIZES), [], [], []
-        self.optimizer = self.batch = None
+        self.optimizer = self.batch = None  # of the step before; the first step remembers and deals
 
     def network(self, activation):
         """The layers of the moment."""

@@ -118,3 +118,13 @@ def test_at_the_target_no_slope_is_left():
 def test_a_flat_sigmoid_is_called_flat():
     assert "so flat at 9.200" in explore_chain_rule(step=10, x1=3.0, x2=3.0, w=3.0).alt
     assert "flat" not in explore_chain_rule(step=10).alt
+
+
+@pytest.mark.parametrize("step", [STEPS.index("dW2 and db2"), STEPS.index("dA1"), len(STEPS) - 1])
+def test_no_number_lies_on_an_edge_into_the_output(step):
+    graph = explore_chain_rule(step=step).graph
+    graph.ax.figure.draw_without_rendering()
+    for name, text in graph.text.items():
+        for j in (0, 1):
+            edge = graph.line[f"W2[{j},0]"]
+            assert not text.get_text() or not edge.get_path().transformed(edge.get_transform()).intersects_bbox(text.get_window_extent(), filled=False), name

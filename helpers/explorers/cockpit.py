@@ -100,11 +100,11 @@ class Cockpit(Explorer):
         figure.get_layout_engine().set(hspace=0.08, wspace=0.06)
         top.set(title="loss", yscale="log", xlim=(0, 1), ylim=L_RANGE, xticks=[])
         bottom.set(title="accuracy on unseen digits", xlim=(0, 1), ylim=(0, 1), yticks=[0, 0.5, 1], yticklabels=["0", "50 %", "100 %"], xticks=[])
-        bottom.set_xlabel("training so far")
+        bottom.set_xlabel("training so far", loc="left")
         (self.raw,) = top.plot([], [], color=FAINT, linewidth=0.8)
         (self.smooth,) = top.plot([], [], color=ERROR)
         (self.line,) = bottom.plot([], [], color=FORWARD)
-        self.words = bottom.text(0.98, 0.06, "", ha="right", va="bottom", fontsize=14, color=INK)
+        self.words = bottom.text(1, -0.02, "", ha="right", va="top", fontsize=12.5, color=INK)  # where no curve comes
         rows, columns = UNITS
         self.weights = side.imshow(np.zeros((rows * 29, columns * 29)), cmap="PuOr_r", vmin=-0.2, vmax=0.2)
         side.set_title("what the first neurons look for")

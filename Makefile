@@ -21,7 +21,7 @@ lab: $(VENV)/installed
 	    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: $(VENV)/installed
-	$(BIN)/python -m helpers.mnist
+	$(BIN)/python -m helpers.data.mnist
 	$(BIN)/python -m pytest $(or $(WHAT),tests notebooks) --nbval --nbval-current-env --nbval-cell-timeout=300 \
 	    --nbval-sanitize-with=tests/nbval_sanitize.cfg --numprocesses=auto --dist=loadfile --durations=10 -rs $(PYTEST)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.contracts import numbers, rows, takes
+from helpers.checks.contracts import numbers, rows, takes
 
 
 @takes(Z=numbers)

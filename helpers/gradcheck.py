@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from helpers import diagnosis
-from helpers.contracts import amounts, counts, function, numbers, positive, takes
+from helpers.checks import diagnosis
+from helpers.checks.contracts import amounts, counts, function, numbers, positive, takes
 from helpers.parameters import views
 
 SICK = 1e-7  # in notebook 04 a right gradient shows about 1e-8, the mildest patient about 1e-2

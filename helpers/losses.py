@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.activations import softmax
-from helpers.contracts import takes
+from helpers.checks.contracts import takes
 
 
 @takes(Y_hat="(n, K)", Y="(n, K) finite")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.activations import PRIME
-from helpers.contracts import matching, network, pairs, takes
+from helpers.checks.contracts import matching, network, pairs, takes
 
 
 @takes(layers=network(PRIME), X="(n, d) finite")

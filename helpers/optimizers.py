@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from helpers.contracts import fraction, positive, remembered, takes
+from helpers.checks.contracts import fraction, positive, remembered, takes
 
 
 @takes(theta="(P,)", grad="(P,)", learning_rate=positive)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from helpers.activations import PRIME
-from helpers.contracts import counts, each_of, float_type, generator, takes
+from helpers.checks.contracts import counts, each_of, float_type, generator, takes
 
 
 @takes(sizes=counts)

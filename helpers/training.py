@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.activations import PRIME
-from helpers.contracts import count, counts, each_of, float_type, function, generator, one_of, positive, takes, trusted
+from helpers.checks.contracts import count, counts, each_of, float_type, function, generator, one_of, positive, takes, trusted
 from helpers.losses import GRAD, HAS_ITS_OWN
 from helpers.network import backward, forward
 from helpers.optimizers import adam, gradient_descent, momentum, remember

@@ -1,8 +1,8 @@
 """How pytest treats the notebooks: without MNIST, those that use it are run on the small digits and not compared."""
 
-from helpers import mnist
+from helpers.data import mnist
 
-NEEDS_MNIST = ("06_", "07_", "08_", "10_", "11_")
+NEEDS_MNIST = ("06_", "07_", "09_", "12_", "13_")
 
 
 def has_mnist():
@@ -22,7 +22,7 @@ def pytest_configure(config):
 
 def pytest_report_header(config):
     if not config.stash_mnist:
-        return "MNIST is not on this machine: notebooks 06, 07, 08, 10 and 11 run on scikit-learn's small digits, outputs not compared."
+        return "MNIST is not on this machine: notebooks 06, 07, 09, 12 and 13 run on scikit-learn's small digits, outputs not compared."
 
 
 def pytest_collection_modifyitems(config, items):

@@ -75,7 +75,7 @@ def floor(data, batch, sizes=SIZES):
 
 def keras(data, batch):
     """Model.fit, the fastest that Keras offers."""
-    from helpers import keras_bridge
+    from helpers.frameworks import keras as keras_bridge
     from helpers.activations import identity, relu
     from helpers.losses import cross_entropy
     from helpers.optimizers import adam
@@ -127,7 +127,7 @@ def mnist_data(sizes=SIZES):
     """X (n, 784), Y (n, 10), labels (n,), θ: what every contender starts from."""
     import numpy as np
 
-    from helpers import mnist
+    from helpers.data import mnist
     from helpers.parameters import glorot
     from helpers.training import one_hot
 
@@ -209,7 +209,7 @@ def update(rounds):
 
     import numpy as np
 
-    from helpers.contracts import trusted
+    from helpers.checks.contracts import trusted
     from helpers.optimizers import adam, remember
     from helpers.parameters import glorot
 

@@ -6,7 +6,7 @@ import statistics
 import time
 
 import helpers.exercises
-from helpers.exercises import Exercise
+from helpers.exercises.base import Exercise
 
 CHECKS, BAR = 20, 200  # ms
 TRAINS = {"performance.faster"}  # races two trainings: its time is its task

@@ -13,9 +13,9 @@ import numpy as np
 from IPython.core.pylabtools import print_figure
 from matplotlib import pyplot as plt
 
-from helpers.explorers import cockpit
+from helpers.explorers import mnist_from_scratch as cockpit
 from helpers.explorers.base import Number
-from helpers.mnist import load
+from helpers.data.mnist import load
 from test_explorers import EXPLORERS, scribble, some_stroke, some_value
 
 EVENTS, STOCK = 200, 40  # events for each explorer; among them as many of the stock kind

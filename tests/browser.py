@@ -46,7 +46,7 @@ def chromium():
 
 # Where a notebook works long for what an explorer shows, the tests show something else.
 QUICK = {"explore_ruler": """import numpy as np
-from helpers.explorers.keras import explore_ruler
+from helpers.explorers.the_same_network_in_keras import explore_ruler
 ends = {"nothing": 1e-15, "ε's place": 1e-2}
 curves = {name: np.geomspace(1e-16, end, 150).reshape(50, 3) for name, end in ends.items()}"""}
 

@@ -21,7 +21,7 @@ run() {  # a name, what to put before the command, the settings
     $1 "$python" -m pytest -q -x --no-header -p no:cacheprovider -k "not jax" $tests &&
     $1 "$python" -m pytest -q -x --no-header -p no:cacheprovider --nbval --nbval-current-env -k "not jax" \
         --nbval-sanitize-with=tests/nbval_sanitize.cfg $notebook &&
-    $1 "$python" -m helpers.mnist
+    $1 "$python" -m helpers.data.mnist
 }
 
 declare -A conditions=(

@@ -22,10 +22,11 @@ SURVIVORS = Path(__file__).parent / "mutants_survivors.txt"
 MODULES = {
     **{f"helpers/{name}.py": [f"tests/test_{name}.py", "tests/test_contracts.py"] for name in (
         "activations", "losses", "parameters", "network", "optimizers", "training", "gradcheck")},
-    **{f"helpers/{name}.py": [f"tests/test_{name}.py"] for name in ("contracts", "descent", "diagnosis", "mnist")},
+    **{f"helpers/{name}.py": [f"tests/test_{Path(name).stem}.py"] for name in (
+        "checks/contracts", "checks/diagnosis", "data/mnist", "topics/descent")},
     **{f"helpers/figures/{name}.py": [f"tests/test_figures_{name}.py"] for name in (
         "calibration", "checks", "curves", "digits", "graph", "ruler", "surface")},
-    "helpers/exercises/__init__.py": ["tests/test_exercises.py", "tests/test_exercises_checking_gradients.py",
+    "helpers/exercises/base.py": ["tests/test_exercises.py", "tests/test_exercises_checking_gradients.py",
                                       "tests/test_exercises_mnist_from_scratch.py"],
 }
 

@@ -2,7 +2,7 @@
 
 A, L, P, N, O, T, G = (f"helpers/{name}.py" for name in
                        ("activations", "losses", "parameters", "network", "optimizers", "training", "gradcheck"))
-D, M, X = "helpers/descent.py", "helpers/mnist.py", "helpers/exercises/__init__.py"
+D, M, X = "helpers/topics/descent.py", "helpers/data/mnist.py", "helpers/exercises/base.py"
 S, I, C, R, K = (f"helpers/figures/{name}.py" for name in ("surface", "digits", "curves", "ruler", "checks"))
 
 # (file, the line as it is, the line as people write it, what is wrong)

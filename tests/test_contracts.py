@@ -12,7 +12,8 @@ import re
 import numpy as np
 import pytest
 
-from helpers import activations, contracts, diagnosis, gradcheck, losses, network, optimizers, parameters, training
+from helpers import activations, gradcheck, losses, network, optimizers, parameters, training
+from helpers.checks import contracts, diagnosis
 from helpers.activations import PRIME, identity, relu, sigmoid, softmax
 
 MATHS = [activations, losses, parameters, network, optimizers, training, gradcheck]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from helpers import tiny
-from helpers.descent import STEPS, descend, stability_limit
+from helpers.data import tiny
+from helpers.topics.descent import STEPS, descend, stability_limit
 from helpers.figures.surface import minimum
 from helpers.optimizers import adam, gradient_descent, momentum, remember
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.diagnosis import close, diagnose, factor, said
+from helpers.checks.diagnosis import close, diagnose, factor, said
 
 RNG = np.random.default_rng(5)
 SHAPES = [(5, 3), (4, 2), (7, 6)]

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 import helpers.exercises
-from helpers.exercises import Exercise, Mistake, alone, apart, equal, rounded, sandbox
+from helpers.exercises.base import Exercise, Mistake, alone, apart, equal, rounded
+from helpers.checks import sandbox
 
 MODULES = [m.name for m in pkgutil.iter_modules(helpers.exercises.__path__) if m.name != "sandbox"]
 EXERCISES = {

@@ -1,11 +1,11 @@
-"""The checks of notebook 10 accept what is right however it is written, and name what is wrong."""
+"""The checks of notebook 12 accept what is right however it is written, and name what is wrong."""
 
 import numpy as np
 import pytest
 
 from helpers.activations import identity, relu
 from helpers.exercises import interpretability as exercises
-from helpers.explain import input_gradient, integrated_gradients
+from helpers.topics.explain import input_gradient, integrated_gradients
 
 ALL = [exercises.slope, exercises.integrated, exercises.control]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.exercises import keras as exercises
+from helpers.exercises import the_same_network_in_keras as exercises
 from helpers.losses import mse_grad
 from helpers.optimizers import momentum, remember
 from helpers.parameters import size, views

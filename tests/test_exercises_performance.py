@@ -1,4 +1,4 @@
-"""The checks of notebook 09 accept what is right and fast however it is written, and name what is wrong or slow."""
+"""The checks of notebook 10 accept what is right and fast however it is written, and name what is wrong or slow."""
 
 import numpy as np
 import pytest

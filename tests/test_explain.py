@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.activations import identity, relu, sigmoid, softmax
-from helpers.explain import fast_gradient_sign, input_gradient, integrated_gradients, occlusion, rank_correlation, ranks, squares
+from helpers.topics.explain import fast_gradient_sign, input_gradient, integrated_gradients, occlusion, rank_correlation, ranks, squares
 from helpers.gradcheck import numerical_gradient, relative_error
 from helpers.losses import cross_entropy
 from helpers.network import backward, forward

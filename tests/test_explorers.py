@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 
 import helpers.explorers
-from helpers import tiny
+from helpers.data import tiny
 from helpers.activations import identity, relu, sigmoid, softmax
-from helpers.explorers import base, cockpit
+from helpers.explorers import base, mnist_from_scratch as cockpit
 from helpers.explorers.base import Number
-from helpers.explorers.draw_a_digit import SIDE, framed
+from helpers.explorers.mnist_draw_a_digit import SIDE, framed
 from helpers.losses import mse, mse_grad
-from helpers.mnist import Data
+from helpers.data.mnist import Data
 from helpers.network import backward, forward
 from helpers.parameters import glorot, layers, views
 
@@ -33,7 +33,7 @@ NETWORK = layers(glorot([784, 20, 10], np.random.default_rng(0), np.float32), [7
 GAPS = {"nothing": np.full((50, 3), 1e-15), "order": np.geomspace(1e-3, 1, 150).reshape(50, 3), "float32": np.full((50, 3), 1e-8), "zero": np.zeros((50, 3))}
 NEEDS = {"explore_training": (DATA,), "explore_drawing": (NETWORK, X, LABELS), "explore_ruler": (GAPS,), "explore_occlusion": (NETWORK, X, LABELS),
          "explore_leak": (NETWORK, X, LABELS)}
-READERS = {"draw_a_digit": "explore_drawing", "interpretability": "explore_occlusion", "privacy": "explore_leak"}
+READERS = {"mnist_draw_a_digit": "explore_drawing", "interpretability": "explore_occlusion", "privacy": "explore_leak"}
 
 
 def found():
@@ -343,7 +343,7 @@ def test_the_ruler_shows_the_gaps_it_is_given():
 
 @pytest.mark.parametrize("at", [[1.0, 1.0, 1.0], [9.0, 1e-5, 9.0], [1e-18, 0.0, 1e-17], [1e-3, 1e-3, 1e-3]])
 def test_the_rulers_names_keep_apart_and_inside(at):
-    from helpers.explorers.keras import APART, HIGH, LOW, explore_ruler
+    from helpers.explorers.the_same_network_in_keras import APART, HIGH, LOW, explore_ruler
 
     names = explore_ruler({"nothing": np.tile(at, (5, 1))}).names
     heights = np.sort(np.log10([name.get_position()[1] for name in names]))
@@ -488,7 +488,7 @@ def test_a_network_that_ends_in_softmax_is_refused_where_softmax_comes_again():
 
 
 def test_few_digits_are_few_to_choose_from():
-    for module in ("draw_a_digit", "interpretability"):
+    for module in ("mnist_draw_a_digit", "interpretability"):
         explore = getattr(importlib.import_module(f"helpers.explorers.{module}"), READERS[module])
         listed = next(control for control in explore(NETWORK, X[:3], LABELS[:3]).control.values() if hasattr(control, "options"))
         assert listed.options == (0, 1, 2)

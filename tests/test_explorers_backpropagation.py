@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from helpers import tiny
+from helpers.data import tiny
 from helpers.explorers.backpropagation import STEPS, explore_chain_rule
 from helpers.figures.graph import fitted
 

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from helpers import tiny
+from helpers.data import tiny
 from helpers.explorers.forward_propagation import BENDS, BORDER, KNOBS, NAMES, POINTS, explore_network
 from helpers.figures.graph import fitted, given, number
 

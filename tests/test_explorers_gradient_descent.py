@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers import tiny
+from helpers.data import tiny
 from helpers.explorers import base
 from helpers.explorers.gradient_descent import B_RANGE, W_RANGE, explore_learning_rate
 from helpers.explorers.touch import Touch

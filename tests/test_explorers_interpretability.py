@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from helpers.activations import identity, relu, softmax
-from helpers.explain import input_gradient, occlusion
+from helpers.topics.explain import input_gradient, occlusion
 from helpers.explorers.interpretability import INKS, explore_occlusion
 from helpers.network import forward
 from helpers.parameters import glorot, layers

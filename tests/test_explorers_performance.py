@@ -1,9 +1,9 @@
-"""The explorer of notebook 09 says nothing about the machine before it is asked, and then tells guess and truth apart."""
+"""The explorer of notebook 10 says nothing about the machine before it is asked, and then tells guess and truth apart."""
 
 import numpy as np
 import pytest
 
-from helpers import speed
+from helpers.topics import speed
 from helpers.explorers import performance
 from helpers.explorers.performance import SIZES, VERSIONS, cost, explore_time, timed
 

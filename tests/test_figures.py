@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from helpers import tiny
+from helpers.data import tiny
 from helpers.activations import PRIME, identity, relu, sigmoid
 from helpers.figures.curves import activation_curves, line_chart
 from helpers.figures.graph import network_graph

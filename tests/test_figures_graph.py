@@ -8,7 +8,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from helpers import tiny
+from helpers.data import tiny
 from helpers.activations import identity, relu, sigmoid
 from helpers.figures.graph import Graph, bracket, fitted, given, network_graph, number, size
 from helpers.figures.style import BACKWARD, WEIGHTS

@@ -7,8 +7,8 @@ import pytest
 from matplotlib.text import Text
 from PIL import Image
 
-from helpers import speed
-from helpers.figures import lines
+from helpers.topics import speed
+from helpers.figures.line_times import line_times
 from helpers.figures.roofline import batch_sizes, duration, ladder, roofline, shares, told, two_digits
 
 TIMES = {"slow": 0.05, "middle": 0.001, "fast": 0.0008, "again": 0.0009}
@@ -121,7 +121,7 @@ def problem():
 
 def test_the_time_of_every_line():
     pytest.importorskip("line_profiler", reason="the lines are timed by line_profiler: pip install line_profiler")
-    picture = lines.line_times(speed.batched, *problem())
+    picture = line_times(speed.batched, *problem())
     found = picture.drawn["shares"]
     assert sum(found.values()) == pytest.approx(100) and any("@" in line for line in found) and "batched, line by line" in picture.alt
 
@@ -130,4 +130,4 @@ def test_without_line_profiler_it_says_how_to_get_it(monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "line_profiler", None)
-    assert "pip install line_profiler" in lines.line_times(speed.batched, *problem()).data
+    assert "pip install line_profiler" in line_times(speed.batched, *problem()).data

@@ -5,8 +5,8 @@ import pytest
 from matplotlib.collections import QuadMesh
 from matplotlib.patches import Rectangle
 
-from helpers import tiny
-from helpers.descent import descend
+from helpers.data import tiny
+from helpers.topics.descent import descend
 from helpers.figures.style import canvas
 from helpers.figures.surface import contour, draw_squares, minimum, move_squares, squares
 

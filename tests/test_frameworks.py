@@ -9,7 +9,7 @@ import pytest
 
 from helpers import frameworks
 from helpers.activations import relu, softmax
-from helpers.explorers.frameworks import explore_criteria
+from helpers.explorers.choosing_a_framework import explore_criteria
 from helpers.figures import frameworks as figures
 from helpers.frameworks import IMPORTED, MISTAKES, PACKAGE, available, caffe, gaps, how_to_install, measure, onnx, recorded, run, wire
 from helpers.frameworks import numpy as ours

@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from helpers import tiny
+from helpers.data import tiny
 from helpers.gradcheck import compare, diagnose, numerical_gradient, relative_error, slope_along
 from helpers.losses import mse, mse_grad
 from helpers.network import backward, forward

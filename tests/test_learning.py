@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers import mnist
+from helpers.data import mnist
 from helpers.activations import identity, relu, sigmoid
 from helpers.losses import cross_entropy, mse
 from helpers.optimizers import adam, gradient_descent

@@ -24,7 +24,7 @@ import numpy as np
 import pytest
 import tqdm.auto
 
-from helpers import mnist
+from helpers.data import mnist
 
 SHAPES = {"train-images-idx3-ubyte": (12, 28, 28), "train-labels-idx1-ubyte": (12,),
           "t10k-images-idx3-ubyte": (5, 28, 28), "t10k-labels-idx1-ubyte": (5,)}
@@ -51,7 +51,7 @@ def small(monkeypatch, tmp_path):
     for name in ("MNIST_DIR", "KERAS_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.delenv("MNIST_DIR")
-    monkeypatch.setattr(mnist, "__file__", str(tmp_path / "project" / "helpers" / "mnist.py"))
+    monkeypatch.setattr(mnist, "__file__", str(tmp_path / "project" / "helpers" / "data" / "mnist.py"))
     monkeypatch.setattr(sys, "platform", "linux")
     return arrays
 
@@ -555,7 +555,7 @@ def test_a_name_that_is_never_looked_up_is_given_up(small, monkeypatch):
 def test_a_silent_mirror_does_not_keep_a_program_from_ending(mirror, second_python):
     over = threading.Event()
     _, url = mirror(lambda handler: over.wait(300))
-    program = f"from helpers import mnist; mnist.STALL, mnist.DEADLINE = 300, 0.1; mnist.get({url + 'file'!r})"
+    program = f"from helpers.data import mnist; mnist.STALL, mnist.DEADLINE = 300, 0.1; mnist.get({url + 'file'!r})"
     done = subprocess.run([second_python, "-c", program], capture_output=True, text=True, timeout=120)
     over.set()
     assert "TimeoutError: no answer, or too slow" in done.stderr
@@ -658,7 +658,7 @@ def test_the_small_digits_stand_in_and_say_so_once(small):
 
 
 def test_a_fresh_process_says_so_too(tmp_path, second_python):
-    code = "from helpers import mnist; mnist.places = lambda: []; mnist.load(download=False)"
+    code = "from helpers.data import mnist; mnist.places = lambda: []; mnist.load(download=False)"
     done = subprocess.run([second_python, "-c", code], capture_output=True, text=True, cwd=pathlib.Path(__file__).parent.parent)
     assert "MNIST was not found" in done.stderr
 
@@ -731,8 +731,8 @@ def test_the_command_says_one_line_when_it_is_called(monkeypatch, capsys):
 
     monkeypatch.setattr(urllib.request, "urlopen", unplugged)
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
-    monkeypatch.delitem(sys.modules, "helpers.mnist")
-    runpy.run_module("helpers.mnist", run_name="__main__")
+    monkeypatch.delitem(sys.modules, "helpers.data.mnist")
+    runpy.run_module("helpers.data.mnist", run_name="__main__")
     out, err = capsys.readouterr()
     assert out.startswith(("MNIST from ", "No MNIST (")) and out.count("\n") == 1 and not err
 

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from helpers import tiny
+from helpers.data import tiny
 from helpers.activations import PRIME, identity, relu, sigmoid, softmax
 from helpers.losses import GRAD, cross_entropy, mse
 from helpers.network import backward, chain, forward

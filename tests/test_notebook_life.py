@@ -20,7 +20,7 @@ WITHOUT_PIXELS = """
 from helpers.figures.style import Picture
 Picture._repr_mimebundle_ = lambda self, include=None, exclude=None: {"text/plain": self.alt}
 """
-WITHOUT_MNIST = "import helpers.mnist\nhelpers.mnist.find = lambda folder=None, download=True: (None, 'a test')\nhelpers.mnist.noticed = True\n"
+WITHOUT_MNIST = "import helpers.data.mnist\nhelpers.data.mnist.find = lambda folder=None, download=True: (None, 'a test')\nhelpers.data.mnist.noticed = True\n"
 
 
 class Kernel:

@@ -6,13 +6,14 @@ import re
 import numpy as np
 import pytest
 
-from helpers import patients, training
+from helpers.topics import patients
+from helpers import training
 from helpers.activations import PRIME, identity, relu, sigmoid, softmax
 from helpers.gradcheck import compare
 from helpers.losses import cross_entropy_grad, mse_grad
 from helpers.network import backward, forward
 from helpers.parameters import glorot, layers, size, views
-from helpers.patients import PATIENTS, gradient_by, trained_by, walk
+from helpers.topics.patients import PATIENTS, gradient_by, trained_by, walk
 
 SIZES, BENDS = [7, 5, 5, 4], [relu, sigmoid, softmax]
 RNG = np.random.default_rng(40)

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from helpers.accountant import RECORDED, spent
+from helpers.topics.accountant import RECORDED, spent
 from helpers.activations import identity, relu, sigmoid
 from helpers.exercises.privacy import letter, my_recovery, read_letter
 from helpers.explorers.privacy import FromNothing
 from helpers.losses import cross_entropy_grad
 from helpers.network import backward, forward
 from helpers.parameters import glorot, layers, size, views
-from helpers.privacy import blames, distance, norms, per_example_gradients, private_gradient, recover
+from helpers.topics.privacy import blames, distance, norms, per_example_gradients, private_gradient, recover
 
 SIZES, BENDS = [5, 7, 4, 3], [relu, sigmoid, identity]
 

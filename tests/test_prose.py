@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from helpers import tiny
+from helpers.data import tiny
 from helpers.parameters import size
-from helpers.patients import PATIENTS
+from helpers.topics.patients import PATIENTS
 
 ROOT = Path(__file__).parent.parent
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -43,10 +43,10 @@ DEFINED = {
     ("06", "six"): (6, "the notebook's sections from load to evaluate"), ("06", "thousand"): (1000, "an example that is not here"),
     ("06", "255"): (np.iinfo(np.uint8).max, "the largest byte"),
     ("07", "thousand"): (1000, "a network that is not here"),
-    ("09", "thousand"): (1000, "how many times as long, in round words"),
-    ("09", "24"): (sys.getsizeof(1.0), "the bytes of a Python float"),
-    ("09", "4"): (2 * 2, "the weights of a layer of 2 → 2"), ("09", "20"): (20, "a machine for reckoning by hand"),
-    ("10", "784"): (28 * 28, "the pixels of a digit"),
+    ("10", "thousand"): (1000, "how many times as long, in round words"),
+    ("10", "24"): (sys.getsizeof(1.0), "the bytes of a Python float"),
+    ("10", "4"): (2 * 2, "the weights of a layer of 2 → 2"), ("10", "20"): (20, "a machine for reckoning by hand"),
+    ("12", "784"): (28 * 28, "the pixels of a digit"),
 }
 
 

@@ -5,7 +5,7 @@ import cProfile
 import numpy as np
 import pytest
 
-from helpers import speed
+from helpers.topics import speed
 from helpers.activations import identity, relu
 from helpers.gradcheck import numerical_gradient
 from helpers.losses import cross_entropy, cross_entropy_grad

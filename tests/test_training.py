@@ -7,7 +7,8 @@ import types
 import numpy as np
 import pytest
 
-from helpers import network, tiny
+from helpers import network
+from helpers.data import tiny
 from helpers.activations import identity, relu, sigmoid, softmax
 from helpers.losses import GRAD, cross_entropy, mse
 from helpers.optimizers import adam, gradient_descent, momentum, remember

@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from helpers.exercises import backpropagation, checking_gradients, forward_propagation, gradient_descent, keras
-from helpers.exercises import mnist_from_scratch, sandbox, the_mse_loss
+from helpers.exercises import backpropagation, checking_gradients, forward_propagation, gradient_descent, the_same_network_in_keras as keras
+from helpers.exercises import mnist_from_scratch, the_mse_loss
+from helpers.checks import sandbox
 
 ROUNDS = 12  # new inputs for each way to write it, in each dress
 

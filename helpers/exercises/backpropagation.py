@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.activations import sigmoid, sigmoid_prime
-from helpers.exercises import Exercise, Mistake
+from helpers.exercises.base import Exercise, Mistake
 
 _rng = np.random.default_rng(3)
 

@@ -3,11 +3,11 @@
 import numpy as np
 
 from helpers.activations import relu, sigmoid, sigmoid_prime, softmax
-from helpers.exercises import Exercise, Mistake
+from helpers.exercises.base import Exercise, Mistake
 from helpers.gradcheck import compare
 from helpers.network import backward
 from helpers.parameters import glorot, size
-from helpers.patients import at, gradient_by, walk
+from helpers.topics.patients import at, gradient_by, walk
 
 _rng = np.random.default_rng(4)
 

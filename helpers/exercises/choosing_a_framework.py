@@ -1,8 +1,8 @@
-"""Exercises of notebook 08: the bytes of a model file, PyTorch's weights as a θ, and a choice under a condition."""
+"""Exercises of notebook 09: the bytes of a model file, PyTorch's weights as a θ, and a choice under a condition."""
 
 import numpy as np
 
-from helpers.exercises import Exercise, Mistake
+from helpers.exercises.base import Exercise, Mistake
 
 _rng = np.random.default_rng(8)
 

@@ -1,11 +1,11 @@
-"""Exercises of notebook 10: the slope of a score, integrated gradients, and a control that an explanation can fail."""
+"""Exercises of notebook 12: the slope of a score, integrated gradients, and a control that an explanation can fail."""
 
 import numpy as np
 
-from helpers import contracts
+from helpers.checks import contracts
 from helpers.activations import identity, relu, softmax
-from helpers.exercises import Exercise, Mistake
-from helpers.explain import input_gradient, rank_correlation
+from helpers.exercises.base import Exercise, Mistake
+from helpers.topics.explain import input_gradient, rank_correlation
 from helpers.parameters import glorot, layers
 from helpers.training import predict
 

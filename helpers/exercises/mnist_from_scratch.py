@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from helpers.exercises import Exercise, Mistake
+from helpers.exercises.base import Exercise, Mistake
 
 _rng = np.random.default_rng(6)
 

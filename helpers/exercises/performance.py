@@ -1,11 +1,12 @@
-"""Exercises of notebook 09: counted work, the roof, and a slow trainer to be made at least five times faster."""
+"""Exercises of notebook 10: counted work, the roof, and a slow trainer to be made at least five times faster."""
 
 import statistics
 import time
 
 import numpy as np
 
-from helpers.exercises import Exercise, Mistake, Reply, sandbox
+from helpers.exercises.base import Exercise, Mistake, Reply
+from helpers.checks import sandbox
 
 WANTED, TURNS, TRIES = 5, 7, 3
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.contracts import describe
-from helpers.exercises import Reply
+from helpers.checks.contracts import describe
+from helpers.exercises.base import Reply
 from helpers.figures.calibration import calibration_chart
 
 FILE = "predictions.jsonl"

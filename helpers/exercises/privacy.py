@@ -1,9 +1,9 @@
-"""Exercises of notebook 11: a digit from a gradient, the right way to clip, and how large the noise must be."""
+"""Exercises of notebook 13: a digit from a gradient, the right way to clip, and how large the noise must be."""
 
 import numpy as np
 
 from helpers.activations import identity, relu
-from helpers.exercises import Exercise, Mistake, Reply, rng_of
+from helpers.exercises.base import Exercise, Mistake, Reply, rng_of
 from helpers.figures.leaks import opened
 from helpers.losses import cross_entropy_grad
 from helpers.network import backward, forward

@@ -1,6 +1,6 @@
 """The exercise of notebook 00, to try out how exercises answer."""
 
-from helpers.exercises import Exercise
+from helpers.exercises.base import Exercise
 
 
 def my_double(x):

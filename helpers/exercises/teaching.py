@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from helpers.exercises import Exercise
+from helpers.exercises.base import Exercise
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers import tiny
+from helpers.data import tiny
 from helpers.activations import sigmoid_prime
 from helpers.explorers.base import Explorer, Number
 from helpers.figures.graph import Graph, bracket, fitted, given, number, size

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from helpers.activations import relu, sigmoid, softmax
-from helpers.contracts import trusted
+from helpers.checks.contracts import trusted
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.figures.graph import number
 from helpers.figures.style import BACKWARD, INK, PAPER, TARGET, canvas
@@ -13,7 +13,7 @@ from helpers.gradcheck import SICK, compare, diagnose, numerical_gradient
 from helpers.losses import mse
 from helpers.network import backward, forward
 from helpers.parameters import glorot, layers, size
-from helpers.patients import PATIENTS, gradient_by
+from helpers.topics.patients import PATIENTS, gradient_by
 
 SIZES, BENDS, EXAMPLES = [4, 5, 5, 3], [relu, sigmoid, softmax], 16
 ARRAYS = ["dW1", "db1", "dW2", "db2", "dW3", "db3"]

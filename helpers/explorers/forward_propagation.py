@@ -5,7 +5,7 @@ from contourpy import contour_generator
 from matplotlib.collections import LineCollection
 from matplotlib.colors import BoundaryNorm
 
-from helpers import tiny
+from helpers.data import tiny
 from helpers.activations import identity, relu, sigmoid
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.figures.graph import Graph, bracket, fitted, number, pitch, size

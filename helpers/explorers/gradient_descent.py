@@ -4,8 +4,8 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from helpers import tiny
-from helpers.descent import STEPS, descend, stability_limit
+from helpers.data import tiny
+from helpers.topics.descent import STEPS, descend, stability_limit
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.explorers.touch import Touch
 from helpers.figures.graph import bracket, fitted, number

@@ -1,11 +1,11 @@
-"""The explorer of notebook 10: cover a part of a digit, and see what that does beside what the slope says."""
+"""The explorer of notebook 12: cover a part of a digit, and see what that does beside what the slope says."""
 
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers.activations import PRIME, softmax
-from helpers.contracts import network, takes
-from helpers.explain import input_gradient, occlusion
+from helpers.checks.contracts import network, takes
+from helpers.topics.explain import input_gradient, occlusion
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.figures.explanations import SIGNED, bound, minus
 from helpers.figures.style import FAINT, FORWARD, INK, canvas

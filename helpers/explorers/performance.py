@@ -1,4 +1,4 @@
-"""The explorer of notebook 09: say how long it takes, then let the machine answer."""
+"""The explorer of notebook 10: say how long it takes, then let the machine answer."""
 
 import functools
 import time
@@ -6,7 +6,7 @@ import time
 import ipywidgets as widgets
 import numpy as np
 
-from helpers import speed
+from helpers.topics import speed
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.figures.roofline import duration, told, two_digits
 from helpers.figures.style import ERROR, FAINT, FORWARD, INK, TARGET, canvas

@@ -1,10 +1,10 @@
-"""The explorer of notebook 11: what the gradient of a batch gives away, with more examples, clipping and noise."""
+"""The explorer of notebook 13: what the gradient of a batch gives away, with more examples, clipping and noise."""
 
 import numpy as np
 import traitlets
 
 from helpers.activations import PRIME, softmax
-from helpers.contracts import network, takes
+from helpers.checks.contracts import network, takes
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.explorers.interpretability import percent
 from helpers.figures.explanations import GREY
@@ -12,7 +12,7 @@ from helpers.figures.leaks import GIVEN_AWAY
 from helpers.figures.style import BACKWARD, INK, TARGET, canvas
 from helpers.losses import cross_entropy_grad
 from helpers.network import forward
-from helpers.privacy import blames, distance, norms, recover
+from helpers.topics.privacy import blames, distance, norms, recover
 from helpers.training import one_hot
 
 SHOWN, MOST, LEAST_NOISE = 8, 64, 1e-5

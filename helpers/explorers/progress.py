@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from PIL import Image
 
-from helpers.contracts import count, takes
+from helpers.checks.contracts import count, takes
 from helpers.figures.digits import percent
 from helpers.figures.style import ERROR, FAINT, FORWARD, INK, RC, canvas, image
 

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
-from helpers import tiny
+from helpers.data import tiny
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.figures.graph import bracket, fitted, number
 from helpers.figures.style import BACKWARD, ERROR, FORWARD, canvas

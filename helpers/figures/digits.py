@@ -8,7 +8,7 @@ from matplotlib.colors import Normalize
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from helpers.activations import softmax
-from helpers.contracts import count, takes
+from helpers.checks.contracts import count, takes
 from helpers.figures.curves import MARKS
 from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas
 

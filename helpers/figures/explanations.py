@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import ListedColormap, Normalize
 
-from helpers.contracts import count, takes
+from helpers.checks.contracts import count, takes
 from helpers.figures.digits import square
 from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas
 

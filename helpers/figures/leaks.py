@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.contracts import takes
+from helpers.checks.contracts import takes
 from helpers.figures.explanations import GREY, PAPER_TO_INK, strips
 from helpers.figures.digits import square
 from helpers.figures.curves import MARKS, label_ends

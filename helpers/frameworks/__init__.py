@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.keras_bridge import installed
+from helpers.frameworks.keras import installed
 
 # What a program names itself, the package it imports, what pip is asked for (PyTorch: its build for the processor alone).
 PACKAGE = {"NumPy": "numpy", "TensorFlow": "tensorflow", "PyTorch": "torch", "JAX": "jax", "PyTensor": "pytensor"}

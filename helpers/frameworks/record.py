@@ -12,7 +12,7 @@ import urllib.request
 
 import numpy as np
 
-from helpers import mnist
+from helpers.data import mnist
 from helpers.activations import relu, softmax
 from helpers.frameworks import IMPORTED, PACKAGE, RECORDED, available, caffe, gaps, onnx, recorded, run_all
 from helpers.frameworks import numpy as ours

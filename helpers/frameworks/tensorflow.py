@@ -1,6 +1,6 @@
 """The seed network in TensorFlow, by Keras: you describe the layers and how to train, and the framework does it."""
 
-from helpers.keras_bridge import load, read, write
+from helpers.frameworks.keras import load, read, write
 
 
 def train(theta, sizes, X, Y, batches, alpha):

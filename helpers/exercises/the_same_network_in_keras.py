@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.exercises import Exercise, Mistake
+from helpers.exercises.base import Exercise, Mistake
 from helpers.parameters import glorot, views
 
 _rng = np.random.default_rng(7)

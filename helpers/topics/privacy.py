@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.activations import PRIME
-from helpers.contracts import amount, count, generator, network, pairs, positive, takes
+from helpers.checks.contracts import amount, count, generator, network, pairs, positive, takes
 from helpers.network import backward, chain, forward
 from helpers.parameters import layers, views
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.contracts import describe
+from helpers.checks.contracts import describe
 
 # Bytes and SHA-256 of each file decompressed: how it was compressed differs from mirror to mirror.
 FILES = {
@@ -110,7 +110,7 @@ def named():
 def places():
     """Where MNIST may lie, in order."""
     keras = at_home(os.environ.get("KERAS_HOME") or "~/.keras") / "datasets"
-    return [*named(), Path(__file__).parent.parent / "data", cache(), keras]
+    return [*named(), Path(__file__).parents[2] / "data", cache(), keras]
 
 
 def cache():

@@ -6,7 +6,7 @@ import numpy as np
 import traitlets
 
 from helpers.activations import PRIME, softmax
-from helpers.contracts import network, takes
+from helpers.checks.contracts import network, takes
 from helpers.explorers.base import Explorer, choice
 from helpers.figures.style import FAINT, FORWARD, INK, canvas
 from helpers.network import forward

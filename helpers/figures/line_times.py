@@ -4,7 +4,7 @@ import inspect
 
 from IPython.display import Markdown
 
-from helpers.contracts import trusted
+from helpers.checks.contracts import trusted
 from helpers.figures.roofline import shares
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.activations import identity
-from helpers.contracts import count, describe, function, generator, positive, takes
+from helpers.checks.contracts import count, describe, function, generator, positive, takes
 from helpers.losses import mse_grad
 from helpers.network import backward, forward
 from helpers.optimizers import gradient_descent, remember

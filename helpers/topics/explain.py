@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.activations import PRIME, softmax
-from helpers.contracts import count, network, numbers, positive, takes, trusted
+from helpers.checks.contracts import count, network, numbers, positive, takes, trusted
 from helpers.losses import cross_entropy_grad
 from helpers.network import chain, forward
 

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from helpers.activations import softmax
-from helpers.contracts import count, counts, float_type, positive, takes
+from helpers.checks.contracts import count, counts, float_type, positive, takes
 from helpers.parameters import size, views
 
 LIST_NUMBER = 32  # bytes of a number in a Python list: a pointer of 8, and an object of 24 that it leads to

@@ -1,4 +1,4 @@
-"""The explorer of notebook 08: weigh the criteria, and see the ranking move."""
+"""The explorer of notebook 09: weigh the criteria, and see the ranking move."""
 
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.figures.style import BACKWARD, ERROR, FORWARD, INK, TARGET, WEIGHTS, canvas

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 
 from helpers.activations import identity, relu, sigmoid, softmax
-from helpers.contracts import counts, each_of, one_of, positive, takes
+from helpers.checks.contracts import counts, each_of, one_of, positive, takes
 from helpers.losses import GRAD, HAS_ITS_OWN, cross_entropy, mse
 from helpers.network import backward, forward
 from helpers.optimizers import adam, gradient_descent, momentum, remember
@@ -171,12 +171,12 @@ def opposite(ours, theirs):
 
 
 def start_tensorflow_program():
-    """Start `helpers.tensorflow_program` in a Python of its own → the running process; None without TensorFlow."""
+    """Start `helpers.frameworks.program` in a Python of its own → the running process; None without TensorFlow."""
     if not installed("tensorflow"):
         return None
     # One thread: batches of 32 are too small to share, 28 s instead of 52 on two busy cores.
     environment = os.environ | {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1"}
-    command = [sys.executable, "-m", "helpers.tensorflow_program"]
+    command = [sys.executable, "-m", "helpers.frameworks.program"]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

@@ -7,7 +7,7 @@ reported. `gradient_by` and `trained_by` use any of them, or the right one, in i
 import numpy as np
 
 from helpers.activations import PRIME, relu, softmax
-from helpers.contracts import network, pairs, takes
+from helpers.checks.contracts import network, pairs, takes
 from helpers.losses import mse, mse_grad
 from helpers.network import chain, forward
 from helpers.optimizers import gradient_descent

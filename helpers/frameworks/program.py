@@ -1,6 +1,6 @@
-"""The TensorFlow program that this series starts from, with its images flattened: python -m helpers.tensorflow_program"""
+"""The TensorFlow program that this series starts from, with its images flattened: python -m helpers.frameworks.program"""
 
-from helpers import mnist
+from helpers.data import mnist
 
 
 def program():

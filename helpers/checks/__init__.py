@@ -1,0 +1,1 @@
+"""What a function takes, and what is wrong with what it gave."""

@@ -1,0 +1,1 @@
+"""What a single notebook needs beyond the maths that all of them share."""

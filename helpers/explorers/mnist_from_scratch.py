@@ -9,8 +9,8 @@ import numpy as np
 from helpers.activations import identity, relu, sigmoid
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.figures.style import ERROR, FAINT, FORWARD, INK, TARGET, canvas
-from helpers.losses import cross_entropy, cross_entropy_grad
-from helpers.network import backward, forward
+from helpers.losses import cross_entropy
+from helpers.network import forward, gradient
 from helpers.optimizers import adam, gradient_descent, momentum, remember
 from helpers.parameters import glorot, layers, views
 from helpers.training import accuracy, confusion, minibatches, one_hot
@@ -31,7 +31,7 @@ class Run:
         self.X, self.Y, self.rng = X, one_hot(labels, SIZES[-1], X.dtype), np.random.default_rng(seed)
         self.theta = glorot(SIZES, self.rng, dtype)
         self.grad = np.zeros_like(self.theta)
-        self.grads, self.queue, self.losses, self.accuracies = views(self.grad, SIZES), [], [], []
+        self.queue, self.losses, self.accuracies = [], [], []
         self.optimizer = self.batch = None  # of the step before; the first step remembers and deals
 
     def network(self, activation):
@@ -45,11 +45,10 @@ class Run:
         if not self.queue or batch != self.batch:
             self.batch, self.queue = batch, minibatches(len(self.X), batch, self.rng)
         chosen = self.queue.pop()
-        net = self.network(activation)
-        Z, cache = forward(net, self.X[chosen])
-        backward(net, cache, cross_entropy_grad(Z, self.Y[chosen]), self.grads)
+        bends = [BENDS[activation], BENDS[activation], identity]
+        _, loss = gradient(self.theta, SIZES, bends, self.X[chosen], self.Y[chosen], cross_entropy, self.grad)
         OPTIMIZERS[optimizer](self.theta, self.grad, alpha, self.memory)
-        self.losses.append(float(cross_entropy(Z, self.Y[chosen])))
+        self.losses.append(loss)
 
 
 class Cockpit(Explorer):
@@ -84,7 +83,7 @@ class Cockpit(Explorer):
             self.look("ReLU")
         self.run.theta = self.run.theta.astype(np.float32)
         self.run.grad, self.run.optimizer = np.zeros_like(self.run.theta), None
-        self.run.grads, self.run.batch = views(self.run.grad, SIZES), None
+        self.run.batch = None
 
     def controls(self):
         return {

@@ -146,7 +146,8 @@ def put(text, name, block):
             del lines[first - 1:last]
         blocks[other] = "\n".join(lines)
     blocks[name] = block
-    if not blocks.get("PRIME") or blocks["PRIME"].strip() in [prime.strip() for prime in PRIMES]:
+    untouched = blocks.get("PRIME", "").strip() in ["", *(prime.strip() for prime in PRIMES)]
+    if untouched and not any(defined(piece)["PRIME"] for other, piece in blocks.items() if other != "PRIME"):
         blocks["PRIME"] = PRIMES["sigmoid_prime" in blocks]
     return joined(blocks)
 
@@ -270,6 +271,8 @@ def imported(used, value, module):
         module = "numpy"
     if module.split(".")[0] == "helpers" or isinstance(value, types.ModuleType):
         raise ValueError(f"it calls `{used}` of the series, which your file does not have. Write that out, or call your own `my_…`.")
+    if getattr(sys.modules.get(module[1:]), own, None) is value:
+        module = module[1:]  # functools says _functools
     if own and module not in ("", "__main__", "builtins") and callable(value):
         return f"from {module} import {own}" + (f" as {used}" if used != own else "")
     raise ValueError(f"it uses the notebook's `{used}`, which your file does not have. Work it out inside the function, from its arguments.")
@@ -402,14 +405,13 @@ def load():
     except Exception as error:
         module.__dict__.clear()
         module.__dict__.update({"__name__": "my_network", "__file__": str(place)})
-        at = 0
+        whole = said(error, place)
         for name, begin, end in pieces(text):
-            at = text.count("\n", 0, begin)
             try:
-                run("\n" * at + text[begin:end], module, place)
+                run("\n" * text.count("\n", 0, begin) + text[begin:end], module, place)
             except Exception as error:
                 wrong[name] = said(error, place)
-        wrong = wrong or {"": said(error, place)} if not wrong else wrong
+        wrong = wrong or {"": whole}
     return module, wrong
 
 

@@ -44,8 +44,8 @@ class Run:
         if not self.queue or batch != self.batch:
             self.batch, self.queue = batch, minibatches(len(self.X), batch, self.rng)
         chosen = self.queue.pop()
-        bends = [BENDS[activation], BENDS[activation], identity]
-        _, loss = gradient(self.theta, SIZES, bends, self.X[chosen], self.Y[chosen], cross_entropy, self.grad)
+        activations = [ACTIVATIONS[activation], ACTIVATIONS[activation], identity]
+        _, loss = gradient(self.theta, SIZES, activations, self.X[chosen], self.Y[chosen], cross_entropy, self.grad)
         OPTIMIZERS[optimizer](self.theta, self.grad, alpha, self.memory)
         self.losses.append(loss)
 

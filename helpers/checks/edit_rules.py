@@ -41,10 +41,16 @@ class Edit:
         else:
             getattr(self.parent, self.field)[self.index] = value
 
+    more: tuple = ()
+
     def apply(self):
         self.put(self.new)
+        for other in self.more:
+            other.apply()
 
     def undo(self):
+        for other in reversed(self.more):
+            other.undo()
         self.put(self.old)
 
 
@@ -54,6 +60,7 @@ class World:
     def __init__(self, values, names, donors, scope, trees):
         self.values, self.names, self.scope = values, names, scope
         self.parameters = [a.arg for a in trees[0].args.args]
+        self.size = count(trees[0])
         self.pieces = pieces(donors, self.parameters, {*names, *scope})
         called = [node.func.id for tree in [*donors, *trees] for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
         self.calls = [n for n in dict.fromkeys([*called, *(n for n, v in names.items() if callable(v)), "relu", "sigmoid", "softmax"])
@@ -63,6 +70,17 @@ class World:
 
     def of(self, node):
         return self.values.get(id(node))
+
+
+def located(node, like):
+    """Give every new node a place, without which Python compiles nothing; what has one already is left alone."""
+    if "lineno" in getattr(node, "_attributes", ()):
+        if hasattr(node, "lineno"):
+            return node
+        node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = like.lineno, like.col_offset, like.end_lineno, like.end_col_offset
+    for part in ast.iter_child_nodes(node):
+        located(part, like)
+    return node
 
 
 def number(value):
@@ -101,7 +119,7 @@ def pieces(trees, parameters, known):
                 new = Renaming(rename, inline).visit(ast.parse(ast.unparse(node), mode="eval").body)
                 names = {part.id for part in ast.walk(new) if isinstance(part, ast.Name)}
                 text = ast.unparse(new)
-                if count(new) <= 6 and names <= known and "_tick" not in names and not text.startswith("np.") | (ast.unparse(node) in whole) or isinstance(new, ast.Call) and count(new) <= 4 and names <= known:
+                if count(new) <= max(6, count(tree) // 6) and names <= known and "_tick" not in names and not text.startswith("np.") | (ast.unparse(node) in whole) or isinstance(new, ast.Call) and count(new) <= 4 and names <= known:
                     found.setdefault(text, new)
     return [node for node in found.values() if not (isinstance(node, ast.Name) and node.id == "np") and not isinstance(node, ast.Attribute)]
 
@@ -139,30 +157,40 @@ class Renaming(ast.NodeTransformer):
         if node.id in self.inline:
             value = self.inline[node.id]
             return Renaming(self.rename, {k: v for k, v in self.inline.items() if k != node.id}).visit(ast.parse(ast.unparse(value), mode="eval").body)
-        return load(self.rename.get(node.id, node.id))
+        return ast.copy_location(load(self.rename.get(node.id, node.id)), node)
 
 
 def edits(trees, values, names, donors, scope):
     """Every edit of a program's trees, in no order; costs are 1 for the everyday, 3 for the rare."""
-    world = World(values, names, donors, scope, trees)
+    world, alike = World(values, names, donors, scope, trees), {}
+    for edit in single(trees, world):
+        yield edit
+        if edit.kind in REPEATED and edit.detail is not None:
+            alike.setdefault((edit.kind, type(getattr(edit.old, "op", None)), ast.unparse(edit.detail)), []).append(edit)
+    for (kind, *_), (first, *more) in alike.items():  # the same mistake in every line
+        places = {id(edit.parent): edit for edit in (first, *more)}
+        if 1 < len(places) == 1 + len(more):
+            yield Edit(kind, 2, first.parent, first.field, first.index, first.old, first.new, first.at, first.detail, more=tuple(more))
+
+
+REPEATED = {"factor too many", "term too many", "update"}
+
+
+def single(trees, world):
     for tree in trees:
         for parent, field, index, node in slots(tree):
             if isinstance(node, ast.expr):
                 for kind, cost, new, *detail in expression(node, parent, world):
-                    for part in ast.walk(new):
-                        if isinstance(part, (ast.expr, ast.keyword)) and not hasattr(part, "lineno"):
-                            ast.copy_location(part, node)
-                    yield Edit(kind, cost, parent, field, index, node, new, node, *detail)
+                    yield Edit(kind, cost, parent, field, index, node, located(new, node), node, *detail)
         for block in ast.walk(tree):
             for field in ("body", "orelse"):
                 lines = getattr(block, field, None)
                 if isinstance(lines, list) and lines and isinstance(lines[0], ast.stmt):
+                    for i, line in enumerate(lines):
+                        for new, kind, *detail in assignments(line):
+                            yield Edit(kind, 1, block, field, i, line, located(new, line), line, *detail)
                     for kind, cost, new, at, *where in statements(block, field, lines, tree, world):
-                        for top in new:
-                            for part in ast.walk(top):
-                                if isinstance(part, (ast.expr, ast.stmt, ast.keyword)) and not hasattr(part, "lineno"):
-                                    ast.copy_location(part, at)
-                        yield Edit(kind, cost, block, field, None, lines, new, at)
+                        yield Edit(kind, cost, block, field, None, lines, [located(line, at) for line in new], at)
 
 
 def slots(tree):
@@ -225,7 +253,7 @@ def expression(node, parent, w):
         yield from attribute(node, w)
     elif isinstance(node, ast.Subscript):
         yield from subscript(node, w)
-    elif isinstance(node, ast.Constant) and not isinstance(node.value, (str, bytes)) and node.value is not None:
+    elif isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float)):
         yield from constants(node, w)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         for op in COMPARISONS:
@@ -246,13 +274,16 @@ def expression(node, parent, w):
             yield "results", 2, type(node)([node.elts[i] for i in (2, 0, 1)], ast.Load())
         for i in range(len(node.elts)):
             yield "result too many", 3, type(node)(node.elts[:i] + node.elts[i + 1:], ast.Load())
+    if node is getattr(parent, "test", None) or isinstance(parent, ast.Compare) and isinstance(parent.ops[0], (ast.Is, ast.IsNot)):
+        return  # another condition only shuts a branch
     if isinstance(node, ast.Name) and node.id not in ("np", "_tick"):
         if number(value):
             others = [n for n in w.numbers if n != node.id]
             near = [n for n in others if np.shape(w.names[n]) == np.shape(value)]
             yield from (("name", 1 if n in near else 2, load(n)) for n in others)
         elif callable(value):
-            yield from (("function", 1, load(n)) for n in w.calls if n != node.id)
+            if not isinstance(parent, ast.Compare):  # in `if f is relu` another name only shuts the branch
+                yield from (("function", 1, load(n)) for n in w.calls if n != node.id)
         else:
             yield from (("name", 2, load(n)) for n, v in w.names.items() if n != node.id and type(v) is type(value))
     if number(value) and not isinstance(parent, ast.Compare | ast.Slice):
@@ -270,7 +301,7 @@ def expression(node, parent, w):
                 yield "too much", 3, part
             yield from (("function", 3, wrap(part)) for wrap in w.wraps)
     for piece in w.pieces:
-        if count(node) <= 5 and not isinstance(node, ast.Constant) and not isinstance(parent, ast.Call) | isinstance(piece, ast.Name) and number(value):
+        if count(node) <= max(5, w.size // 6) and not isinstance(node, ast.Constant) and not isinstance(parent, ast.Call) | isinstance(piece, ast.Name) and number(value):
             yield "expression", 3, piece
 
 
@@ -278,6 +309,9 @@ def binary(node, w):
     left, right, op = node.left, node.right, type(node.op)
     for other in OPERATORS.get(op, ()):
         yield "operator", 1 if other is not ast.Pow else 3, ast.BinOp(left, other(), right)
+    found = reduction(left)
+    if op is ast.Div and found and found[0] == "sum":
+        yield "reduction", 1, reduced("mean", found[1], found[2], found[3]), right
     if op in (ast.Sub, ast.Div, ast.FloorDiv, ast.Pow):
         yield "exchanged", 1, ast.BinOp(right, node.op, left)
     if op is ast.MatMult:
@@ -288,7 +322,7 @@ def binary(node, w):
     kind = "term too many" if op in (ast.Add, ast.Sub) else "power too many" if op is ast.Pow else "factor too many"
     yield kind, 1, left, right
     if op is not ast.Pow:
-        yield kind, 1 if op in (ast.Add, ast.Mult) else 2, right if op is not ast.Sub else ast.UnaryOp(ast.USub(), right), left
+        yield kind, 1 if op in (ast.Add, ast.Mult) else 2, (right if op is not ast.Sub else ast.UnaryOp(ast.USub(), right)), left
     if isinstance(left, ast.BinOp):  # (a ∘ b) ∗ c → a ∘ (b ∗ c)
         yield "brackets", 1, ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right))
     if isinstance(right, ast.BinOp):
@@ -325,6 +359,8 @@ def call(node, w):
         ndim = np.ndim(w.of(on)) if number(w.of(on)) else 2
         for other in REDUCE[name]:
             yield "reduction", 1, reduced(other, on, axis, keep)
+        if name == "mean" and axis is None and ndim > 1:
+            yield "reduction", 1, ast.BinOp(reduced("sum", on), ast.Div(), ast.Call(load("len"), [on], []))
         for a in (None, *range(ndim)):
             for k in (False, True):
                 if (a, k) not in ((axis, keep), (axis + ndim if axis is not None and axis < 0 else axis, keep)) and not (a is None and k):
@@ -508,12 +544,10 @@ def statements(block, field, lines, tree, w):
     real = [i for i, line in enumerate(lines) if not ticking(line)]
     for i in real:
         line, rest = lines[i], lines[i + 1:]
-        if i + 1 in real:
+        if i + 1 in real and not isinstance(lines[i + 1], (ast.Return, ast.FunctionDef)):
             yield "lines", 1, [*lines[:i], lines[i + 1], line, *lines[i + 2:]], line
         if len(real) > 1 and not isinstance(line, (ast.Return, ast.FunctionDef)):
             yield "line too many", 2, [*lines[:i], *rest], line
-        for new, kind in assignments(line):
-            yield kind, 1, [*lines[:i], new, *rest], line
         for inner in ("body", "orelse"):
             part = getattr(line, inner, None)
             if not isinstance(line, (ast.For, ast.While, ast.If)) or not part:
@@ -530,7 +564,7 @@ def statements(block, field, lines, tree, w):
                 ticks = [p for p in part if ticking(p)]
                 yield "into the loop", 1, [*lines[: i - 1], with_block(line, inner, [*ticks, lines[i - 1], *part[len(ticks):]]), *rest], lines[i - 1]
             if isinstance(line, ast.If) and inner == "body":
-                yield "branches", 2, [*lines[:i], *part, *rest], line
+                yield "condition", 3, [*lines[:i], *part, *rest], line
         if isinstance(line, ast.If) and line.orelse:
             yield "branches", 1, [*lines[:i], ast.If(line.test, line.orelse, line.body), *rest], line
     if block is tree and field == "body":
@@ -563,6 +597,8 @@ def assignments(line):
     if isinstance(line, ast.AugAssign):
         read = type(line.target)(**dict(ast.iter_fields(line.target)) | {"ctx": ast.Load()})
         yield ast.Assign([line.target], line.value), "update"
+        if isinstance(line.target, ast.Name):
+            yield ast.Assign([ast.Subscript(read, ast.Constant(...), ast.Store())], line.value), "update", ast.Constant(...)
         yield ast.Assign([line.target], ast.BinOp(read, line.op, line.value)), "in place"
         for op in (ast.Add, ast.Sub, ast.Mult, ast.Div):
             if not isinstance(line.op, op):

@@ -17,7 +17,7 @@ import warnings
 import numpy as np
 
 from helpers.checks import edit_words
-from helpers.checks.edit_rules import Edit, edits
+from helpers.checks.edit_rules import edits, located
 
 SECONDS = 1.5
 TICKS = 3000  # turns of all loops together: the cases are small, so more means that a loop does not end
@@ -142,13 +142,45 @@ class Program:
         self.last = number
         return value
 
+    def fresh(self):
+        """The names that the program may use, with a copy of what may change from call to call."""
+        return self.scope | {name: copied(self.scope[name]) for name in self.state}
+
     def function(self, trees=None):
         """The program as it stands now."""
-        scope = dict(self.scope)
-        for name in self.state:
-            scope[name] = copied(scope[name])
+        scope = self.fresh()
         exec(compile(ast.Module(trees or self.trees, []), "<edited>", "exec"), scope)
         return scope[(trees or self.trees)[0].name]
+
+    def variants(self, choices):
+        """(edit, the program with it) for each; all edits of expressions live in one program, which is compiled once."""
+        inline = [e for e in choices if isinstance(e.old, ast.expr) and not e.more and not any(
+            isinstance(part, ast.Slice) for part in [e.old, *ast.iter_child_nodes(e.old)]) or isinstance(e.old, ast.Subscript) and not e.more]
+        slots = {}
+        for number, edit in enumerate(inline, start=1):
+            slots.setdefault(id(edit.old), []).append((number, edit.new))
+        order = sorted(inline, key=lambda e: 0)
+        try:
+            for found in slots.values():
+                if [n for n, _ in found] != list(range(found[0][0], found[-1][0] + 1)):
+                    raise ValueError
+            scope = self.fresh()
+            exec(compile(ast.Module([switched(node, slots) for node in self.trees], []), "<edited>", "exec"), scope)
+            for number, edit in enumerate(order, start=1):
+                scope["_m"] = number
+                yield edit, scope[self.trees[0].name]
+        except (SyntaxError, ValueError, TypeError, RecursionError):
+            inline = []
+        for edit in choices:
+            if edit not in inline:
+                edit.apply()
+                try:
+                    function = self.function()
+                except (SyntaxError, ValueError, TypeError):
+                    continue
+                finally:
+                    edit.undo()
+                yield edit, function
 
     def run(self, case, function=None):
         """What it gives, as leaves; an Exception where it fails."""
@@ -191,6 +223,31 @@ class Watching(ast.NodeTransformer):
         return node
 
 
+def switched(node, slots):
+    """A tree in which the expression of each slot is any of its edits, by the number in _m; 0 is none."""
+    if isinstance(node, list):
+        return [switched(part, slots) for part in node]
+    if not isinstance(node, ast.AST):
+        return node
+    new = type(node)(**{field: switched(value, slots) for field, value in ast.iter_fields(node)})
+    ast.copy_location(new, node)
+    choices = slots.get(id(node))
+    if not choices:
+        return new
+    low, high = choices[0][0], choices[-1][0]
+    inside = ast.Compare(ast.Constant(low), [ast.LtE(), ast.LtE()], [ast.Name("_m", ast.Load()), ast.Constant(high)])
+    return located(ast.IfExp(inside, tournament(choices), new), node)
+
+
+def tournament(choices):
+    """One of the numbered expressions, found in log₂ steps."""
+    if len(choices) == 1:
+        return choices[0][1]
+    half = len(choices) // 2
+    test = ast.Compare(ast.Name("_m", ast.Load()), [ast.Lt()], [ast.Constant(choices[half][0])])
+    return ast.IfExp(test, tournament(choices[:half]), tournament(choices[half:]))
+
+
 def clone(node):
     """A copy of a tree; copy.deepcopy takes ten times as long."""
     if isinstance(node, list):
@@ -201,14 +258,6 @@ def clone(node):
     ast.copy_location(new, node)
     if hasattr(node, "number"):
         new.number = node.number
-    return new
-
-
-def located(new, like):
-    """Give every new node a place, without which Python compiles nothing."""
-    for part in ast.walk(new):
-        if isinstance(part, (ast.expr, ast.stmt)) and not hasattr(part, "lineno"):
-            ast.copy_location(part, like)
     return new
 
 
@@ -329,22 +378,22 @@ class Search:
         case, target = self.cases[self.first], wanted[self.first]
         values, names, result = program.watch(case)
         everything = sorted(edits(program.trees, values, names, donors, program.scope), key=lambda edit: edit.cost)
+        place = {}
+        for edit in everything:
+            place.setdefault(id(edit.old), len(place))
         for _, group in itertools.groupby(everything, key=lambda edit: edit.cost):
-            found = []
-            for edit in group:
+            found, group = [], sorted(group, key=lambda edit: place[id(edit.old)])
+            for edit, function in program.variants(group):
+                given = program.run(case, function)
+                if same(given, target):
+                    edit.apply()
+                    if self.verified(program, wanted):
+                        found.append(edit)
+                    edit.undo()
+                elif keep is not None:
+                    keep(edit, given)
                 if self.over:
                     break
-                edit.apply()
-                try:
-                    given = program.run(case, program.function())
-                    if same(given, target) and self.verified(program, wanted):
-                        found.append(edit)
-                    elif keep is not None:
-                        keep(edit, given)
-                except (SyntaxError, TypeError, ValueError):
-                    pass
-                finally:
-                    edit.undo()
             if found or self.over:
                 return found
         return []

@@ -61,7 +61,10 @@ class World:
         self.values, self.names, self.scope = values, names, scope
         self.parameters = [a.arg for a in trees[0].args.args]
         self.size = count(trees[0])
-        self.pieces = pieces(donors, self.parameters, {*names, *scope})
+        known = {*names, *scope}
+        self.pieces = pieces(donors, self.parameters, known)
+        had = set(map(ast.unparse, self.pieces))
+        self.pieces += [piece for piece in pieces(trees, self.parameters, known, 8) if not isinstance(piece, ast.Name) and ast.unparse(piece) not in had]
         called = [node.func.id for tree in [*donors, *trees] for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
         self.calls = [n for n in dict.fromkeys([*called, *(n for n, v in names.items() if callable(v)), "relu", "sigmoid", "softmax"])
                       if callable(names.get(n, scope.get(n))) and n not in ("_tick", "_see")]
@@ -103,7 +106,7 @@ def count(node):
     return sum(isinstance(part, (ast.Name, ast.Constant, ast.BinOp, ast.Call, ast.Subscript)) for part in ast.walk(node))
 
 
-def pieces(trees, parameters, known):
+def pieces(trees, parameters, known, most=6):
     """Small expressions of the other program, in this one's names, each once: what may be missing here."""
     found = {}
     for tree in trees[:1]:
@@ -119,7 +122,7 @@ def pieces(trees, parameters, known):
                 new = Renaming(rename, inline).visit(ast.parse(ast.unparse(node), mode="eval").body)
                 names = {part.id for part in ast.walk(new) if isinstance(part, ast.Name)}
                 text = ast.unparse(new)
-                if count(new) <= max(6, count(tree) // 6) and names <= known and "_tick" not in names and not text.startswith("np.") | (ast.unparse(node) in whole) or isinstance(new, ast.Call) and count(new) <= 4 and names <= known:
+                if count(new) <= max(most, count(tree) // 6) and names <= known and "_tick" not in names and not text.startswith("np.") | (ast.unparse(node) in whole) or isinstance(new, ast.Call) and count(new) <= 4 and names <= known:
                     found.setdefault(text, new)
     return [node for node in found.values() if not (isinstance(node, ast.Name) and node.id == "np") and not isinstance(node, ast.Attribute)]
 
@@ -167,9 +170,12 @@ def edits(trees, values, names, donors, scope):
         yield edit
         if edit.kind in REPEATED and edit.detail is not None:
             alike.setdefault((edit.kind, type(getattr(edit.old, "op", None)), ast.unparse(edit.detail)), []).append(edit)
+        elif edit.kind in ("name", "function") and isinstance(edit.old, ast.Name):
+            alike.setdefault((edit.kind, edit.old.id, ast.unparse(edit.new)), []).append(edit)
+        elif edit.kind == "reduction" and edit.cost == 1:
+            alike.setdefault((edit.kind, ast.unparse(edit.new.func) if isinstance(edit.new, ast.Call) else ""), []).append(edit)
     for (kind, *_), (first, *more) in alike.items():  # the same mistake in every line
-        places = {id(edit.parent): edit for edit in (first, *more)}
-        if 1 < len(places) == 1 + len(more):
+        if more and (kind in ("name", "function", "reduction") or len({id(edit.parent) for edit in (first, *more)}) == 1 + len(more) or kind == "update"):
             yield Edit(kind, 2, first.parent, first.field, first.index, first.old, first.new, first.at, first.detail, more=tuple(more))
 
 
@@ -327,6 +333,9 @@ def binary(node, w):
         yield "brackets", 1, ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right))
     if isinstance(right, ast.BinOp):
         yield "brackets", 1, ast.BinOp(ast.BinOp(left, node.op, right.left), right.op, right.right)
+    for part in list(ast.walk(node))[:12]:  # f(a) ∘ b ∗ c → f(a ∘ b ∗ c)
+        if isinstance(part, ast.Call) and part not in (left, right) and argument(part) is not None and not reduction(part) and number(w.of(part)):
+            yield "order", 2, with_argument(part, replaced(node, part, argument(part)))
     for one, two, swap in ((left, right, False), (right, left, True)):  # f(a) ∘ b → f(a ∘ b)
         if isinstance(one, ast.UnaryOp):
             yield "brackets", 2, ast.UnaryOp(one.op, ast.BinOp(*((two, node.op, one.operand) if swap else (one.operand, node.op, two))))
@@ -336,6 +345,17 @@ def binary(node, w):
                 yield "order", 2, with_argument(one, ast.BinOp(*((two, node.op, inner) if swap else (inner, node.op, two))))
         if isinstance(one, ast.Attribute) and one.attr == "T":
             yield "order", 3, transpose(ast.BinOp(*((two, node.op, one.value) if swap else (one.value, node.op, two))))
+
+
+def replaced(tree, old, new):
+    """A copy of a tree with one node in the place of another."""
+    if tree is old:
+        return new
+    if isinstance(tree, list):
+        return [replaced(part, old, new) for part in tree]
+    if not isinstance(tree, ast.AST):
+        return tree
+    return ast.copy_location(type(tree)(**{field: replaced(value, old, new) for field, value in ast.iter_fields(tree)}), tree)
 
 
 def argument(node):
@@ -415,6 +435,10 @@ def call(node, w):
             yield "argument too many", 2, ast.Call(f, node.args, node.keywords[:i] + node.keywords[i + 1:])
     for i in range(2, len(node.args)):
         yield "argument too many", 3, ast.Call(f, node.args[:i] + node.args[i + 1:], node.keywords)
+    if known == "range" and len(node.args) == 3:
+        for op in (ast.Add, ast.Sub):
+            yield "off by one", 1, ast.Call(f, [node.args[0], ast.BinOp(node.args[1], op(), ast.Constant(1)), node.args[2]], [])
+            yield "off by one", 1, ast.Call(f, [ast.BinOp(node.args[0], op(), ast.Constant(1)), *node.args[1:]], [])
     if known == "range" and 1 <= len(node.args) <= 2:
         last = node.args[-1]
         for op in (ast.Add, ast.Sub):

@@ -69,7 +69,8 @@ def located(s, found):
     """The reply where one edit of the reader's own lines makes every case right."""
     edit, elsewhere = choose(s, found)
     words, ask = describe(s, s.program, edit, False)
-    text = "\n".join([*place(s.program, edit.at, edit.kind), f"{words}", *elsewhere, ask])
+    shapes = stopped(s)
+    text = "\n".join([*shapes, *([] if shapes and shapes[0] == place(s.program, edit.at, edit.kind)[0] and shapes[2:3] == place(s.program, edit.at, edit.kind)[2:] else [*place(s.program, edit.at, edit.kind), words]), *elsewhere, ask])
     return reply("located", text, edit, ask)
 
 
@@ -97,7 +98,46 @@ def both(s, fix, second, fault, gained=None):
 
 def unknown(s):
     """An honest reply: the operation that failed, or nothing."""
-    return {"state": "unknown", "text": "", "hint": "", "kind": "", "lines": []}
+    words = stopped(s)
+    return {"state": "shapes" if words else "unknown", "text": "\n".join(words), "hint": "", "kind": "shapes" if words else "", "lines": []}
+
+
+def stopped(s):
+    """Where NumPy could not join two arrays: the line, the two shapes, and what is wanted of them; [] where that is not what happened."""
+    error = s.given[s.first]
+    if not isinstance(error, ValueError) or not s.program:
+        return []
+    trace = error.__traceback__
+    frames = []
+    while trace:
+        if trace.tb_frame.f_code.co_filename == "<edited>":
+            frames.append(trace)
+        trace = trace.tb_next
+    if not frames:
+        return []
+    frame = frames[-1]
+    where = list(frame.tb_frame.f_code.co_positions())[frame.tb_lasti // 2]
+    for tree in s.program.trees:
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.BinOp, ast.AugAssign)) and (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset) == where and tree.name == frame.tb_frame.f_code.co_name:
+                parts = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
+                try:
+                    a, b = (eval(compile(ast.unparse(part), "<part>", "eval"), frame.tb_frame.f_globals, frame.tb_frame.f_locals) for part in parts)
+                except Exception:
+                    return []
+                if not (number(a) and number(b)):
+                    return []
+                one, two = f"{code(parts[0])} is {amount(a)}{axes(s, a)}", f"{code(parts[1])} is {amount(b)}{axes(s, b)}"
+                rule = ("A matrix product needs as many columns on the left as there are rows on the right"
+                        if isinstance(node.op, ast.MatMult) else "Entry by entry needs two of one shape, or a row for every row")
+                return [*place(s.program, node, ""), f"Here two shapes do not fit: {one}, and {two}.", rule + "."]
+    return []
+
+
+def axes(s, value):
+    """What the axes of an array are: examples × inputs."""
+    meant = [meanings(s).get(size) for size in np.shape(value)]
+    return f" ({' × '.join(meant)})" if len(meant) == 2 and all(meant) else f" ({meant[0]})" if len(meant) == 1 and meant[0] else ""
 
 
 def reply(state, text, edit, ask):
@@ -106,12 +146,21 @@ def reply(state, text, edit, ask):
 
 def choose(s, found):
     """The edit to speak of, and what to add where others do as well."""
-    best = sorted(found, key=rank)
+    first = s.program.trees[0] if s.program else None
+    best = sorted(found, key=lambda edit: (edit.cost, home(s, edit) is not first, *rank(edit)))
     edit = best[0]
-    others = {e.at.lineno for e in best if e.kind == edit.kind and e.cost == edit.cost} - {edit.at.lineno}
+    spoken = {e.at.lineno for e in (edit, *edit.more)}
+    others = {e.at.lineno for e in best if e.cost == edit.cost and e.kind not in VAGUE and home(s, e) is home(s, edit)} - spoken
+    if len(spoken) > 1:
+        return edit, [f"The same goes for line {' and '.join(map(str, sorted(spoken - {edit.at.lineno})))}."]
     if others:
-        return edit, [f"(The same could be put right in line {' or '.join(map(str, sorted(others)))} too.)"]
+        return edit, [f"(It could be put right in line {' or '.join(map(str, sorted(others)))} as well.)"]
     return edit, []
+
+
+def home(s, edit):
+    """The function that an edit is in."""
+    return getattr(edit.at, "of", None)
 
 
 VAGUE = ("operator", "number", "expression", "too much", "condition")
@@ -120,7 +169,8 @@ VAGUE = ("operator", "number", "expression", "too much", "condition")
 def rank(edit):
     """What is named first of several that are as small: what stands there before what is missing, and the widest place that lacks it."""
     missing = edit.kind.endswith("missing")
-    return edit.cost, VAGUE.index(edit.kind) if edit.kind in VAGUE else -1, missing, edit.kind.startswith("not "), -width(edit.old) if missing else width(edit.old)
+    return (edit.cost, VAGUE.index(edit.kind) if edit.kind in VAGUE else -1, missing or edit.kind.startswith("not "), not missing,
+            -width(edit.old) if missing else width(edit.old))
 
 
 def width(node):
@@ -186,7 +236,7 @@ def phrase(s, kind, wrong, right, values, detail, at, told):
     if isinstance(wrong, (list, ast.stmt)):
         return block_phrase(kind, wrong, at, told)
     subject = "" if told else f"{code(wrong)} "
-    found, size = reduction(wrong), np.shape(of(wrong))
+    found, size = reduction(wrong), np.shape(of(wrong)) if number(of(wrong)) else ()
     leaves = f", and leaves {shape_words(size)}" if number(of(wrong)) else ""
     if found and kind in ("reduction", "axis", "reduced"):
         return f"{subject}{DOES[found[0]]} {over(s, np.shape(of(found[1])) if number(of(found[1])) else (), found[2])}{leaves}"
@@ -227,7 +277,7 @@ def phrase(s, kind, wrong, right, values, detail, at, told):
     if kind == "count" and number(of(wrong)):
         meant = meanings(s).get(int(of(wrong)))
         return f"{subject}counts {int(of(wrong))}" + (f", the {meant}" if meant and isinstance(wrong, (ast.Call, ast.Subscript)) else "")
-    if kind == "comparison" and isinstance(wrong, ast.Compare):
+    if kind in ("comparison", "function") and isinstance(wrong, ast.Compare):
         return f"{subject}asks whether {name(wrong.left)} is {COMPARES.get(type(wrong.ops[0]), 'like')} {name(wrong.comparators[0])}"
     if kind in ("index", "index too many", "off by one") and isinstance(wrong, ast.Subscript) and number(of(wrong.value)):
         return f"{subject}takes {amount(of(wrong))} out of {amount(of(wrong.value))}"
@@ -244,7 +294,7 @@ def phrase(s, kind, wrong, right, values, detail, at, told):
         used = code(wrong.func) if isinstance(wrong.func, ast.Name) or told or ast.unparse(wrong.func).startswith("np.") else f"`.{wrong.func.attr}`"
         return f"sends a value through {used}" if told else f"{used} is called on {name(argument(wrong))}"
     if isinstance(wrong, ast.Name) or isinstance(wrong, ast.Attribute) and kind == "function":
-        first = f" that begins with {np.ravel(of(wrong))[0]:.4g}".replace("-", "−") if kind == "name" and np.size(of(wrong)) > 1 and number(of(wrong)) and not told else ""
+        first = f" that begins with {np.ravel(of(wrong))[0]:.4g}".replace("-", "−") if kind == "name" and number(of(wrong)) and np.size(of(wrong)) > 1 and not told else ""
         return f"uses {code(wrong)} where something else belongs" if told else f"{code(wrong)} is used{worth(of(wrong))}{first}"
     return f"does something else with {name(wrong)}" if told else f"{name(wrong)} is used"
 

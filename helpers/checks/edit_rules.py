@@ -15,7 +15,7 @@ REDUCE = {"sum": ("mean",), "mean": ("sum",), "max": ("min", "sum", "mean"), "mi
 FAMILIES = [("exp", "log", "expm1", "log1p", "log2", "log10"), ("maximum", "minimum", "fmax"), ("abs", "square", "sqrt", "sign"), ("zeros_like", "ones_like", "empty_like"),
             ("zeros", "ones"), ("floor", "ceil", "rint"), ("dot", "multiply", "outer"), ("hstack", "vstack", "concatenate"),
             ("max", "min", "sum"), ("append", "extend"), ("round", "ceil", "floor")]
-OPERATORS = {ast.Add: (ast.Sub, ast.Mult), ast.Sub: (ast.Add,), ast.Mult: (ast.Div, ast.MatMult, ast.Add, ast.Pow), ast.Div: (ast.Mult, ast.FloorDiv),
+OPERATORS = {ast.Add: (ast.Sub, ast.Mult), ast.Sub: (ast.Add,), ast.Mult: (ast.Div, ast.MatMult, ast.Add, ast.Pow), ast.Div: (ast.Mult,),
              ast.MatMult: (ast.Mult,), ast.FloorDiv: (ast.Div,), ast.Pow: (ast.Mult,), ast.Mod: (ast.FloorDiv,), ast.BitAnd: (ast.BitOr,), ast.BitOr: (ast.BitAnd,)}
 COMPARISONS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.Eq, ast.NotEq)
 
@@ -124,6 +124,9 @@ def pieces(trees, parameters, known, most=6):
                 text = ast.unparse(new)
                 if count(new) <= max(most, count(tree) // 6) and names <= known and "_tick" not in names and not text.startswith("np.") | (ast.unparse(node) in whole) or isinstance(new, ast.Call) and count(new) <= 4 and names <= known:
                     found.setdefault(text, new)
+    for node in found.values():
+        for part in ast.walk(node):
+            part.foreign = True  # no edit inside of it
     return [node for node in found.values() if not (isinstance(node, ast.Name) and node.id == "np") and not isinstance(node, ast.Attribute)]
 
 
@@ -164,7 +167,7 @@ class Renaming(ast.NodeTransformer):
 
 
 def edits(trees, values, names, donors, scope):
-    """Every edit of a program's trees, in no order; costs are 1 for the everyday, 3 for the rare."""
+    """Every edit of a program's trees, in no order; costs are 1 for the everyday, 4 for the rare."""
     world, alike = World(values, names, donors, scope, trees), {}
     for edit in single(trees, world):
         yield edit
@@ -179,16 +182,36 @@ def edits(trees, values, names, donors, scope):
             yield Edit(kind, 2, first.parent, first.field, first.index, first.old, first.new, first.at, first.detail, more=tuple(more))
 
 
+def swaps(tree, w):
+    """Two names exchanged wherever they are read."""
+    read = {}
+    for parent, field, index, node in slots(tree):
+        if isinstance(node, ast.Name) and number(w.names.get(node.id)):
+            read.setdefault(node.id, []).append((parent, field, index, node))
+    for one, two in itertools.combinations(read, 2):
+        if np.shape(w.names[one]) == np.shape(w.names[two]):
+            found = [Edit("swapped", 2, *place, located(load(two if place[3].id == one else one), place[3]), place[3]) for place in read[one] + read[two]]
+            if len(found) > 1:
+                yield Edit(*[getattr(found[0], f) for f in ("kind", "cost", "parent", "field", "index", "old", "new", "at")], detail=load(two), more=tuple(found[1:]))
+
+
 REPEATED = {"factor too many", "term too many", "update"}
 
 
 def single(trees, world):
     for tree in trees:
+        yield from swaps(tree, world)
         for parent, field, index, node in slots(tree):
             if isinstance(node, ast.expr):
                 for kind, cost, new, *detail in expression(node, parent, world):
                     yield Edit(kind, cost, parent, field, index, node, located(new, node), node, *detail)
         for block in ast.walk(tree):
+            if isinstance(block, ast.comprehension) and block.ifs:
+                yield Edit("condition", 1, block, "ifs", None, block.ifs, [], block.ifs[0])
+            for target in getattr(block, "targets", []) if isinstance(block, ast.Assign) else [block.target] if isinstance(block, (ast.For, ast.comprehension)) else []:
+                for new in targets(target, block, world):
+                    index = 0 if isinstance(block, ast.Assign) else None
+                    yield Edit("unpacked", 2, block, "targets" if index == 0 else "target", index, target, located(new, target), target)
             for field in ("body", "orelse"):
                 lines = getattr(block, field, None)
                 if isinstance(lines, list) and lines and isinstance(lines[0], ast.stmt):
@@ -206,13 +229,29 @@ def slots(tree):
         parent = waiting.pop(0)
         for field, value in ast.iter_fields(parent):
             for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
-                if not isinstance(node, ast.AST) or ticking(node) or field in ("args", "decorator_list", "returns") and isinstance(parent, (ast.FunctionDef, ast.Lambda)) and field != "body":
+                if not isinstance(node, ast.AST) or ticking(node) or hasattr(node, "foreign") or field in ("args", "decorator_list", "returns") and isinstance(parent, (ast.FunctionDef, ast.Lambda)) and field != "body":
                     continue
                 waiting.append(node)
                 if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and field != "func":
                     yield parent, field, index, node
                 elif field == "func":
                     yield parent, field, index, node
+
+
+def targets(target, block, w):
+    """Other names for what is taken apart: two exchanged, or one that is thrown away kept."""
+    parts = [target, *(part for part in getattr(target, "elts", []) if isinstance(part, ast.Tuple))]
+    for part in parts:
+        if not isinstance(part, ast.Tuple):
+            continue
+        orders = list(itertools.permutations(range(len(part.elts)))) if len(part.elts) < 4 else []
+        for order in orders[1:]:
+            yield replaced(target, part, ast.Tuple([part.elts[i] for i in order], ast.Store()))
+        for i, one in enumerate(part.elts):
+            if isinstance(one, ast.Name):
+                for name in w.names:
+                    if name != one.id and not any(isinstance(other, ast.Name) and other.id == name for other in part.elts):
+                        yield replaced(target, one, ast.Name(name, ast.Store()))
 
 
 def ticking(node):
@@ -313,6 +352,8 @@ def expression(node, parent, w):
 
 def binary(node, w):
     left, right, op = node.left, node.right, type(node.op)
+    if op is ast.Sub and isinstance(left, ast.Constant):
+        yield "complement", 1, right
     for other in OPERATORS.get(op, ()):
         yield "operator", 1 if other is not ast.Pow else 3, ast.BinOp(left, other(), right)
     found = reduction(left)
@@ -555,7 +596,7 @@ def around(node, value, w):
     for piece in w.pieces:
         if not isinstance(piece, ast.Name):
             for op in (ast.Mult, ast.Div, ast.Add, ast.Sub):
-                yield ("factor missing" if op in (ast.Mult, ast.Div) else "term missing"), 3, ast.BinOp(node, op(), piece), piece
+                yield ("factor missing" if op in (ast.Mult, ast.Div) else "term missing"), 4, ast.BinOp(node, op(), piece), piece
 
 
 def fits(one, two):

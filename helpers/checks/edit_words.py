@@ -60,6 +60,9 @@ ASKS = {
     "out of the loop": "How often should this line run: once in every turn, or once in all?",
     "into the loop": "How often should this line run: once in every turn, or once in all?",
     "update": "Should the old value count here, and how?",
+    "swapped": "What does each of the two names stand for?",
+    "unpacked": "In which order do these values come, and which of them is needed later?",
+    "condition": "Should some of the values be treated in another way here?",
     "in place": "Who else still uses the array that is changed here?",
     "copied": "Which array should change here?",
 }
@@ -81,7 +84,12 @@ def explained(s, found):
     return reply("explained", f"Your numbers are exactly those of a program that {words}\n{ask}", edit, ask)
 
 
-def both(s, fix, second, fault, gained=None):
+def vague(edit):
+    """Whether an edit says little: alone it may be put to use, beside another one it proves nothing."""
+    return edit.kind in VAGUE[1:] or isinstance(edit.old, ast.stmt | list) and edit.kind in ("lines", "line too many", "update")
+
+
+def both(s, fix, second, fault):
     """The reply where two things are wrong: each that is known, the first in its line."""
     words, ask = describe(s, s.program, fix, False)
     parts = ["There is more than one mistake. One of them:", *place(s.program, fix.at, fix.kind), words, ask]
@@ -147,7 +155,8 @@ def reply(state, text, edit, ask):
 def choose(s, found):
     """The edit to speak of, and what to add where others do as well."""
     first = s.program.trees[0] if s.program else None
-    best = sorted(found, key=lambda edit: (edit.cost, home(s, edit) is not first, *rank(edit)))
+    own = set(s.program.names[1:]) if s.program else ()
+    best = sorted(found, key=lambda edit: (edit.cost, isinstance(edit.old, ast.Name) and edit.old.id in own, home(s, edit) is not first, *rank(edit)))
     edit = best[0]
     spoken = {e.at.lineno for e in (edit, *edit.more)}
     others = {e.at.lineno for e in best if e.cost == edit.cost and e.kind not in VAGUE and home(s, e) is home(s, edit)} - spoken
@@ -163,12 +172,14 @@ def home(s, edit):
     return getattr(edit.at, "of", None)
 
 
-VAGUE = ("operator", "number", "expression", "too much", "condition")
+VAGUE = ("operator", "number", "expression", "too much", "condition")  # in this order, the last is the vaguest
 
 
 def rank(edit):
     """What is named first of several that are as small: what stands there before what is missing, and the widest place that lacks it."""
     missing = edit.kind.endswith("missing")
+    if edit.kind == "term too many" and isinstance(edit.new, ast.Constant):
+        missing = True  # 1 − β becomes 1: there is a factor 1 − β too many
     return (edit.cost, VAGUE.index(edit.kind) if edit.kind in VAGUE else -1, missing or edit.kind.startswith("not "), not missing,
             -width(edit.old) if missing else width(edit.old))
 
@@ -231,7 +242,9 @@ def phrase(s, kind, wrong, right, values, detail, at, told):
         return values.get(id(node))
 
     def name(node):  # the reference's own code would be the answer
-        return amount(of(node)) or "a value" if told else code(node) + worth(of(node), node)
+        if told and not isinstance(node, ast.Name):
+            return amount(of(node)) or "a value"
+        return code(node) + worth(of(node), node)
 
     if isinstance(wrong, (list, ast.stmt)):
         return block_phrase(kind, wrong, at, told)
@@ -253,6 +266,8 @@ def phrase(s, kind, wrong, right, values, detail, at, told):
         if kind in ("operator", "exchanged", "brackets", "order"):
             return subject + words.format(a=name(wrong.left), b=name(wrong.right))
         if kind in ("factor too many", "term too many", "power too many") and detail is not None:
+            if isinstance(wrong.op, ast.Sub) and detail is wrong.left:
+                return f"{subject}takes a value away from {code(detail)}{worth(of(detail), detail)}"
             verb = {ast.Mult: "multiplies by", ast.Div: "divides by", ast.Add: "adds", ast.Sub: "takes away", ast.MatMult: "takes the matrix product with",
                     ast.Pow: "raises to the power"}.get(type(wrong.op), "uses")
             return f"{subject}{verb} {code(detail)}{worth(of(detail), detail)}" + (" once more than it should" if told else "")
@@ -286,13 +301,21 @@ def phrase(s, kind, wrong, right, values, detail, at, told):
         return f"{subject}gives {len(turns)} turns" + (f", from {turns[0]} to {turns[-1]}" if turns else "")
     if kind == "branches" and isinstance(wrong, ast.IfExp) and not told:
         return f"where {code(wrong.test)} holds, {code(wrong.body)} is taken"
+    if kind == "arguments" and isinstance(wrong, ast.Call) and not told:
+        return f"{code(wrong.func)} gets its values in the order {', '.join(map(code, wrong.args))}"
+    if kind == "unpacked":
+        return "takes apart a result in another order" if told else f"what comes from the right is named {code(wrong)}, in this order"
     if kind in ("results", "result too many"):
         return "gives its results in another order" if told else f"the results come in the order {code(wrong)}"
     if kind == "direction":
         return "takes its parts in another order" if told else f"{code(wrong)} gives the parts in this order"
     if isinstance(wrong, ast.Call) and kind in ("function", "call too many", "order", "out of the loop") and argument(wrong) is not None:
         used = code(wrong.func) if isinstance(wrong.func, ast.Name) or told or ast.unparse(wrong.func).startswith("np.") else f"`.{wrong.func.attr}`"
+        if len(wrong.args) > 1 and not told:
+            return f"{code(wrong)}{worth(of(wrong))} calls {used}"
         return f"sends a value through {used}" if told else f"{used} is called on {name(argument(wrong))}"
+    if kind == "swapped":
+        return f"exchanges two values ({amount(of(wrong))} is one of them)" if told else f"{code(wrong)} stands where {code(detail)} belongs, and the other way round"
     if isinstance(wrong, ast.Name) or isinstance(wrong, ast.Attribute) and kind == "function":
         first = f" that begins with {np.ravel(of(wrong))[0]:.4g}".replace("-", "−") if kind == "name" and number(of(wrong)) and np.size(of(wrong)) > 1 and not told else ""
         return f"uses {code(wrong)} where something else belongs" if told else f"{code(wrong)} is used{worth(of(wrong))}{first}"

@@ -7,8 +7,10 @@ small syntactic edits (Singh, Gulwani and Solar-Lezama, 2013).
 """
 
 import ast
+import contextlib
 import functools
 import inspect
+import io
 import itertools
 import time
 import types
@@ -21,7 +23,7 @@ from helpers.checks.edit_rules import edits, located
 
 SECONDS = 1.5
 TICKS = 3000  # turns of all loops together: the cases are small, so more means that a loop does not end
-SAME = 1e-6
+SAME = 2e-8  # a difference quotient with ε on one side alone is 1e-7 off, and that is a mistake to find
 
 
 def diagnose(program, reference, cases, quantities=None, seconds=SECONDS):
@@ -296,7 +298,7 @@ def equal(a, b):
 
 def same(given, truth):
     """Whether two results are one."""
-    return not isinstance(given, BaseException) and len(given) == len(truth) and all(map(equal, given, truth))
+    return not isinstance(given, BaseException) and not isinstance(truth, BaseException) and len(given) == len(truth) and all(map(equal, given, truth))
 
 
 def signature(result):
@@ -338,7 +340,7 @@ class Search:
     """One search: the cases with twins of other numbers, what is right for them, and what the reader's program gives."""
 
     def __init__(self, payload):
-        self.deadline = time.perf_counter() + payload["seconds"]
+        self.start, self.seconds = time.perf_counter(), payload["seconds"]
         rng = np.random.default_rng(0)
         scope = payload["reference"].__globals__ if isinstance(payload["reference"], types.FunctionType) else {}
         own, theirs = payload["sources"], payload["reference_sources"]
@@ -358,11 +360,12 @@ class Search:
         wrong = [i for i in range(len(self.cases)) if not same(self.given[i], self.truths[i])]
         self.order = wrong + [i for i in range(len(self.cases)) if i not in wrong]
         self.first = self.order[0] if wrong else None
+        self.donors = self.reference.trees if self.reference else []
         self.parameters, self.doc = payload["parameters"], payload["reference"].__doc__
 
     @property
     def over(self):
-        return time.perf_counter() > self.deadline
+        return time.perf_counter() > self.start + self.seconds
 
     def verified(self, program, wanted, parts=None):
         """Whether the program as it stands gives what is wanted in every case, or in these parts of it."""
@@ -373,10 +376,13 @@ class Search:
                 return False
         return True
 
-    def singles(self, program, wanted, donors, tiers=(1, 2, 3), keep=None):
-        """The edits of the lowest cost after which the program gives what is wanted; `keep` notes what every other one gives."""
-        case, target = self.cases[self.first], wanted[self.first]
-        values, names, result = program.watch(case)
+    def singles(self, program, wanted, donors, share=1.0, keep=None):
+        """The edits of the lowest cost after which the program gives what is wanted; `keep` notes what every other one gives.
+
+        `share` is the part of the time that may have passed at the end.
+        """
+        case, target, end = self.cases[self.first], wanted[self.first], self.start + share * self.seconds
+        values, names, _ = program.watch(case)
         everything = sorted(edits(program.trees, values, names, donors, program.scope), key=lambda edit: edit.cost)
         place = {}
         for edit in everything:
@@ -392,11 +398,16 @@ class Search:
                     edit.undo()
                 elif keep is not None:
                     keep(edit, given)
-                if self.over:
-                    break
-            if found or self.over:
+                if time.perf_counter() > end:
+                    return found
+            if found:
                 return found
         return []
+
+
+def quiet():
+    """What the reader's program prints was seen when it was checked."""
+    return contextlib.redirect_stdout(io.StringIO())
 
 
 def size(value):
@@ -416,62 +427,67 @@ def run(function, case):
 
 def search(payload):
     """Look for the edit; see `diagnose`."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), quiet():
         warnings.simplefilter("ignore")
         return look(Search(payload))
 
 
 def look(s):
-    """In the reader's own lines, then in the reference, then both."""
+    """In the reader's own lines, then in the reference, then an edit in each: together two mistakes."""
     if s.first is None:
         return None
-    halves, kept = {}, []
-    before = right(s.given[s.first], s.truths[s.first])
-    if s.program and s.reference:
-        s.donors = s.reference.trees
+    before, truth = right(s.given[s.first], s.truths[s.first]), s.truths[s.first]
+    halves, met, better, shaped = {}, [], [], []
 
-        def keep(edit, given):
-            now = right(given, s.truths[s.first])
-            gained = [i for i, yes in enumerate(now) if yes and not (before[i : i + 1] == (True,)) and isinstance(given[i], np.ndarray)]
-            if gained and all(now[i] for i, yes in enumerate(before) if yes):
-                kept.append((edit, gained))
-            key = signature(given)
-            if key and finite(given):
-                halves.setdefault(key, edit)
+    def half(edit, given):
+        now = right(given, truth)
+        gained = [i for i, yes in enumerate(now) if yes and before[i : i + 1] != (True,) and isinstance(given[i], np.ndarray)]
+        if gained and all(now[i] for i, yes in enumerate(before) if yes):
+            better.append((edit, gained))
+        elif shapes(given) == shapes(truth) != shapes(s.given[s.first]):
+            shaped.append((edit, []))
+        if finite(given):
+            halves.setdefault(signature(given), []).append(edit)
 
-        found = s.singles(s.program, s.truths, s.reference.trees, keep=keep)
+    if s.program:
+        found = s.singles(s.program, s.truths, s.donors, 0.5, half)
         if found:
             return edit_words.located(s, found)
-    if s.reference and all(map(finite, s.given)) and alive(s.given, s.truths):
-        met = []
-        found = s.singles(s.reference, s.given, s.program.trees if s.program else [],
-                          keep=lambda edit, given: met.append((halves[signature(given)], edit)) if signature(given) in halves else None)
+    if s.reference and not (all(map(finite, s.given)) and not alive(s.given, s.truths)):
+        found = s.singles(s.reference, s.given, s.program.trees if s.program else [], 0.7,
+                          lambda edit, given: met.extend((fix, edit) for fix in halves.get(signature(given), ())))
         if found:
             return edit_words.explained(s, found)
-        for fix, fault in met:
-            if s.over:
-                break
-            fix.apply()
-            wanted = [s.program.run(case) for case in s.cases]
-            if all(map(finite, wanted)) and alive(wanted, s.truths):
-                fault.apply()
-                if s.verified(s.reference, wanted):
-                    fault.undo()
-                    second = s.singles(s.program, s.truths, s.reference.trees)
-                    fix.undo()
-                    return edit_words.both(s, fix, second, fault)
-                fault.undo()
-            fix.undo()
-    for edit, gained in sorted(kept, key=lambda pair: (-len(pair[1]), pair[0].cost)):
+    for fix, fault in sorted(met, key=lambda pair: (sum(e.cost for e in pair), sum(map(edit_words.vague, pair))))[:6]:
+        fix.apply()
+        wanted = [s.program.run(case) for case in s.cases]
+        fault.apply()
+        good = all(map(finite, wanted)) and alive(wanted, s.truths) and s.verified(s.reference, wanted)
+        fault.undo()
+        second = s.singles(s.program, s.truths, s.donors, 1.2) if good else []
+        fix.undo()
+        if good and (second or fix.cost + fault.cost <= 3 and not edit_words.vague(fix) + edit_words.vague(fault)):
+            return edit_words.both(s, fix, second, fault)
+    for edit, gained in sorted(better, key=lambda pair: (edit_words.vague(pair[0]), pair[0].cost, -len(pair[1]))) + sorted(shaped, key=lambda pair: pair[0].cost)[:4]:
+        if s.over:
+            break
         edit.apply()
-        if s.verified(s.program, s.truths, gained):
-            second = s.singles(s.program, s.truths, s.reference.trees)
-            edit.undo()
-            return edit_words.both(s, edit, second, None, gained)
+        good = s.verified(s.program, s.truths, gained) if gained else True
+        second = s.singles(s.program, s.truths, s.donors, 1.2) if good else []
         edit.undo()
+        if second or gained and good and edit.cost < 3 and not edit_words.vague(edit):
+            return edit_words.both(s, edit, second, None)
     return edit_words.unknown(s)
 
 
+def shapes(result):
+    """The shapes of a result, without its numbers."""
+    return None if isinstance(result, BaseException) else [np.shape(part) if isinstance(part, np.ndarray) else part for part in result]
+
+
 def alive(given, truths):
-    """Whether results depend on what goes in as the right ones do."""
-    return len(set(map(signature, given))) == len(set(map(signature, truths)))
+    """Whether results depend on what goes in as the right ones do, and are no coarser."""
+    def kinds(result):
+        return sum(len(np.unique(part.round(9))) for part in result if isinstance(part, np.ndarray))
+
+    return len(set(map(signature, given))) == len(set(map(signature, truths))) and sum(map(kinds, given)) >= sum(map(kinds, truths)) / 2

@@ -57,14 +57,15 @@ class Edit:
 class World:
     """What a rule may look at: the value of each expression when the program ran, the names in scope, and pieces of the other program."""
 
-    def __init__(self, values, names, donors, scope, trees):
-        self.values, self.names, self.scope = values, names, scope
+    def __init__(self, values, names, donors, scope, trees, deep):
+        self.values, self.names, self.scope, self.deep = values, names, scope, deep
         self.parameters = [a.arg for a in trees[0].args.args]
         self.size = count(trees[0])
+        self.used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
         known = {*names, *scope}
-        self.pieces = pieces(donors, self.parameters, known)
+        self.pieces = pieces(donors, self.parameters, known) if deep else []
         had = set(map(ast.unparse, self.pieces))
-        self.pieces += [piece for piece in pieces(trees, self.parameters, known, 8) if not isinstance(piece, ast.Name) and ast.unparse(piece) not in had]
+        self.pieces += [piece for piece in (pieces(trees, self.parameters, known, 8) if deep else ()) if not isinstance(piece, ast.Name) and ast.unparse(piece) not in had]
         called = [node.func.id for tree in [*donors, *trees] for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
         self.calls = [n for n in dict.fromkeys([*called, *(n for n, v in names.items() if callable(v)), "relu", "sigmoid", "softmax"])
                       if callable(names.get(n, scope.get(n))) and n not in ("_tick", "_see")]
@@ -77,12 +78,15 @@ class World:
 
 def located(node, like):
     """Give every new node a place, without which Python compiles nothing; what has one already is left alone."""
-    if "lineno" in getattr(node, "_attributes", ()):
-        if hasattr(node, "lineno"):
-            return node
+    if hasattr(node, "lineno"):
+        return node
+    if "lineno" in node._attributes:
         node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = like.lineno, like.col_offset, like.end_lineno, like.end_col_offset
-    for part in ast.iter_child_nodes(node):
-        located(part, like)
+    for field in node._fields:
+        part = getattr(node, field, None)
+        for one in part if type(part) is list else (part,):
+            if isinstance(one, ast.AST) and one._fields:
+                located(one, like)
     return node
 
 
@@ -167,8 +171,14 @@ class Renaming(ast.NodeTransformer):
 
 
 def edits(trees, values, names, donors, scope):
-    """Every edit of a program's trees, in no order; costs are 1 for the everyday, 4 for the rare."""
-    world, alike = World(values, names, donors, scope, trees), {}
+    """Every edit of a program's trees, the cheap ones first; costs are 1 for the everyday, 4 for the rare, which are made only when asked for."""
+    for deep in (False, True):
+        yield from sorted((edit for edit in some(trees, World(values, names, donors, scope, trees, deep)) if (edit.cost > 2) is deep), key=lambda edit: edit.cost)
+
+
+def some(trees, world):
+    """The edits and, where one of them fits several places, all of these at once."""
+    alike = {}
     for edit in single(trees, world):
         yield edit
         if edit.kind in REPEATED and edit.detail is not None:
@@ -207,7 +217,7 @@ def single(trees, world):
                     yield Edit(kind, cost, parent, field, index, node, located(new, node), node, *detail)
         for block in ast.walk(tree):
             if isinstance(block, ast.comprehension) and block.ifs:
-                yield Edit("condition", 1, block, "ifs", None, block.ifs, [], block.ifs[0])
+                yield Edit("left out", 1, block, "ifs", None, block.ifs, [], block.ifs[0])
             for target in getattr(block, "targets", []) if isinstance(block, ast.Assign) else [block.target] if isinstance(block, (ast.For, ast.comprehension)) else []:
                 for new in targets(target, block, world):
                     index = 0 if isinstance(block, ast.Assign) else None
@@ -248,7 +258,7 @@ def targets(target, block, w):
         for order in orders[1:]:
             yield replaced(target, part, ast.Tuple([part.elts[i] for i in order], ast.Store()))
         for i, one in enumerate(part.elts):
-            if isinstance(one, ast.Name):
+            if isinstance(one, ast.Name) and one.id not in w.used:
                 for name in w.names:
                     if name != one.id and not any(isinstance(other, ast.Name) and other.id == name for other in part.elts):
                         yield replaced(target, one, ast.Name(name, ast.Store()))
@@ -319,7 +329,7 @@ def expression(node, parent, w):
             yield "results", 2, type(node)([node.elts[i] for i in (2, 0, 1)], ast.Load())
         for i in range(len(node.elts)):
             yield "result too many", 3, type(node)(node.elts[:i] + node.elts[i + 1:], ast.Load())
-    if node is getattr(parent, "test", None) or isinstance(parent, ast.Compare) and isinstance(parent.ops[0], (ast.Is, ast.IsNot)):
+    if node is getattr(parent, "test", None) or isinstance(parent, ast.Compare) and isinstance(parent.ops[0], (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
         return  # another condition only shuts a branch
     if isinstance(node, ast.Name) and node.id not in ("np", "_tick"):
         if number(value):
@@ -339,14 +349,17 @@ def expression(node, parent, w):
             yield "index missing", 3, ast.Subscript(node, ast.Slice(ast.Constant(1), None, None), ast.Load())
             yield "index missing", 3, ast.Subscript(node, ast.Slice(None, ast.Constant(-1), None), ast.Load())
         yield "direction", 2, ast.Call(load("reversed"), [ast.Call(load("list"), [node], [])], [])
-    if number(value) and not isinstance(node, (ast.Name, ast.Constant)):
+    if w.deep and number(value) and not isinstance(node, (ast.Name, ast.Constant)):
         inside = [part for part in ast.walk(node) if part is not node and isinstance(part, ast.expr) and number(w.of(part)) and not isinstance(part, ast.Constant)]
         for part in inside[:8]:
             if not isinstance(node, ast.BinOp) or part not in (node.left, node.right):
                 yield "too much", 3, part
             yield from (("function", 3, wrap(part)) for wrap in w.wraps)
-    for piece in w.pieces:
-        if count(node) <= max(5, w.size // 6) and not isinstance(node, ast.Constant) and not isinstance(parent, ast.Call) | isinstance(piece, ast.Name) and number(value):
+    if not w.deep:
+        return
+    small = count(node) <= max(5, w.size // 6)
+    for piece in w.pieces if small else ():
+        if not isinstance(node, ast.Constant) and not isinstance(parent, ast.Call) | isinstance(piece, ast.Name) and number(value):
             yield "expression", 3, piece
 
 
@@ -570,7 +583,9 @@ def around(node, value, w):
     yield "call missing", 2, numpy("abs", node)
     yield "complement", 2, ast.BinOp(ast.Constant(1), ast.Sub(), node)
     for wrap in w.wraps:
-        yield "call missing", 2, wrap(node)
+        new = wrap(node)
+        op = type(getattr(new, "op", None))
+        yield ("factor missing" if op in (ast.Mult, ast.Div) else "term missing" if op is ast.Add else "power missing" if op is ast.Pow else "call missing"), 2, new
     for name in w.calls:
         yield "call missing", 2, ast.Call(load(name), [node], []), load(name)
     for two in (ast.Constant(2),):
@@ -593,7 +608,7 @@ def around(node, value, w):
                          *[ast.Subscript(ast.Attribute(load(n), "shape", ast.Load()), ast.Constant(i), ast.Load()) for i in range(1, np.ndim(w.names[n]))]):
                 for op in (ast.Mult, ast.Div):
                     yield "factor missing", 2, ast.BinOp(node, op(), size), size
-    for piece in w.pieces:
+    for piece in w.pieces if w.deep else ():
         if not isinstance(piece, ast.Name):
             for op in (ast.Mult, ast.Div, ast.Add, ast.Sub):
                 yield ("factor missing" if op in (ast.Mult, ast.Div) else "term missing"), 4, ast.BinOp(node, op(), piece), piece

@@ -62,6 +62,7 @@ ASKS = {
     "update": "Should the old value count here, and how?",
     "swapped": "What does each of the two names stand for?",
     "unpacked": "In which order do these values come, and which of them is needed later?",
+    "left out": "Which of the values belong here?",
     "condition": "Should some of the values be treated in another way here?",
     "in place": "Who else still uses the array that is changed here?",
     "copied": "Which array should change here?",
@@ -89,18 +90,16 @@ def vague(edit):
     return edit.kind in VAGUE[1:] or isinstance(edit.old, ast.stmt | list) and edit.kind in ("lines", "line too many", "update")
 
 
-def both(s, fix, second, fault):
-    """The reply where two things are wrong: each that is known, the first in its line."""
+def both(s, fix, second):
+    """The reply where two things are wrong: the first in its line, and the other one where it is known."""
     words, ask = describe(s, s.program, fix, False)
     parts = ["There is more than one mistake. One of them:", *place(s.program, fix.at, fix.kind), words, ask]
     if second:
         fix.apply()
-        more, _ = describe(s, s.program, second[0], False)
+        other, _ = choose(s, second)
+        more, _ = describe(s, s.program, other, False)
         fix.undo()
-        parts += ["Another:", *place(s.program, second[0].at, second[0].kind), more]
-    elif fault:
-        more, _ = describe(s, s.reference, fault, True)
-        parts += [f"With that put right, your numbers would be those of a program that {more}"]
+        parts += ["Another one:", *place(s.program, other.at, other.kind), more]
     return reply("located", "\n".join(parts), fix, ask)
 
 
@@ -246,9 +245,9 @@ def phrase(s, kind, wrong, right, values, detail, at, told):
             return amount(of(node)) or "a value"
         return code(node) + worth(of(node), node)
 
-    if isinstance(wrong, (list, ast.stmt)):
+    if isinstance(wrong, (list, ast.stmt)) and kind != "left out":
         return block_phrase(kind, wrong, at, told)
-    subject = "" if told else f"{code(wrong)} "
+    subject = "" if told or kind == "left out" else f"{code(wrong)} "
     found, size = reduction(wrong), np.shape(of(wrong)) if number(of(wrong)) else ()
     leaves = f", and leaves {shape_words(size)}" if number(of(wrong)) else ""
     if found and kind in ("reduction", "axis", "reduced"):
@@ -273,7 +272,8 @@ def phrase(s, kind, wrong, right, values, detail, at, told):
             return f"{subject}{verb} {code(detail)}{worth(of(detail), detail)}" + (" once more than it should" if told else "")
     if kind == "factor missing":
         r = factor(of(wrong), of(right)) if number(of(wrong)) and number(of(right)) and np.shape(of(wrong)) == np.shape(of(right)) else None
-        much = f"{said(r)} what is needed" if r and r > 0 else ""
+        plain = r and r > 0 and any(abs(q - round(q)) < 1e-6 for q in (r, 1 / r))
+        much = f"{said(r)} what is needed" if plain else ""
         if told:
             return "leaves out a factor" + (f", so that a value is {much}" if much else "")
         return f"{name(wrong)} is used as it is" + (f", and that is {much} here" if much else ", without a factor that belongs to it")
@@ -301,6 +301,8 @@ def phrase(s, kind, wrong, right, values, detail, at, told):
         return f"{subject}gives {len(turns)} turns" + (f", from {turns[0]} to {turns[-1]}" if turns else "")
     if kind == "branches" and isinstance(wrong, ast.IfExp) and not told:
         return f"where {code(wrong.test)} holds, {code(wrong.body)} is taken"
+    if kind == "left out":
+        return "leaves some of the values out" if told else f"{code(at)} leaves some of the values out"
     if kind == "arguments" and isinstance(wrong, ast.Call) and not told:
         return f"{code(wrong.func)} gets its values in the order {', '.join(map(code, wrong.args))}"
     if kind == "unpacked":

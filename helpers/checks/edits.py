@@ -18,7 +18,7 @@ import warnings
 
 import numpy as np
 
-from helpers.checks import edit_words
+from helpers.checks import diagnosis, edit_words
 from helpers.checks.edit_rules import edits, located
 
 SECONDS = 1.5
@@ -161,20 +161,14 @@ class Program:
         slots = {}
         for number, edit in enumerate(inline, start=1):
             slots.setdefault(id(edit.old), []).append((number, edit.new))
-        order = sorted(inline, key=lambda e: 0)
+        compiled = set(map(id, inline))
         try:
-            for found in slots.values():
-                if [n for n, _ in found] != list(range(found[0][0], found[-1][0] + 1)):
-                    raise ValueError
             scope = self.fresh()
             exec(compile(ast.Module([switched(node, slots) for node in self.trees], []), "<edited>", "exec"), scope)
-            for number, edit in enumerate(order, start=1):
-                scope["_m"] = number
-                yield edit, scope[self.trees[0].name]
         except (SyntaxError, ValueError, TypeError, RecursionError):
-            inline = []
+            compiled = set()
         for edit in choices:
-            if edit not in inline:
+            if id(edit) not in compiled:
                 edit.apply()
                 try:
                     function = self.function()
@@ -183,6 +177,9 @@ class Program:
                 finally:
                     edit.undo()
                 yield edit, function
+        for number, edit in enumerate(inline if compiled else (), start=1):
+            scope["_m"] = number
+            yield edit, scope[self.trees[0].name]
 
     def run(self, case, function=None):
         """What it gives, as leaves; an Exception where it fails."""
@@ -340,7 +337,7 @@ class Search:
     """One search: the cases with twins of other numbers, what is right for them, and what the reader's program gives."""
 
     def __init__(self, payload):
-        self.start, self.seconds = time.perf_counter(), payload["seconds"]
+        self.start, self.seconds = time.thread_time(), payload["seconds"]
         rng = np.random.default_rng(0)
         scope = payload["reference"].__globals__ if isinstance(payload["reference"], types.FunctionType) else {}
         own, theirs = payload["sources"], payload["reference_sources"]
@@ -365,7 +362,7 @@ class Search:
 
     @property
     def over(self):
-        return time.perf_counter() > self.start + self.seconds
+        return time.thread_time() > self.start + self.seconds
 
     def verified(self, program, wanted, parts=None):
         """Whether the program as it stands gives what is wanted in every case, or in these parts of it."""
@@ -383,12 +380,11 @@ class Search:
         """
         case, target, end = self.cases[self.first], wanted[self.first], self.start + share * self.seconds
         values, names, _ = program.watch(case)
-        everything = sorted(edits(program.trees, values, names, donors, program.scope), key=lambda edit: edit.cost)
-        place = {}
-        for edit in everything:
-            place.setdefault(id(edit.old), len(place))
-        for _, group in itertools.groupby(everything, key=lambda edit: edit.cost):
-            found, group = [], sorted(group, key=lambda edit: place[id(edit.old)])
+        for _, group in itertools.groupby(edits(program.trees, values, names, donors, program.scope), key=cost):
+            found, group, place = [], list(group), {}
+            for edit in group:
+                place.setdefault(id(edit.old), len(place))
+            group.sort(key=lambda edit: place[id(edit.old)])
             for edit, function in program.variants(group):
                 given = program.run(case, function)
                 if same(given, target):
@@ -398,7 +394,7 @@ class Search:
                     edit.undo()
                 elif keep is not None:
                     keep(edit, given)
-                if time.perf_counter() > end:
+                if time.thread_time() > end:
                     return found
             if found:
                 return found
@@ -437,13 +433,15 @@ def look(s):
     if s.first is None:
         return None
     before, truth = right(s.given[s.first], s.truths[s.first]), s.truths[s.first]
-    halves, met, better, shaped = {}, [], [], []
+    halves, met, better, stretched, shaped = {}, [], [], [], []
 
     def half(edit, given):
         now = right(given, truth)
         gained = [i for i, yes in enumerate(now) if yes and before[i : i + 1] != (True,) and isinstance(given[i], np.ndarray)]
         if gained and all(now[i] for i, yes in enumerate(before) if yes):
             better.append((edit, gained))
+        elif scaled(given, truth) and not scaled(s.given[s.first], truth):
+            stretched.append((edit, []))
         elif shapes(given) == shapes(truth) != shapes(s.given[s.first]):
             shaped.append((edit, []))
         if finite(given):
@@ -466,9 +464,10 @@ def look(s):
         fault.undo()
         second = s.singles(s.program, s.truths, s.donors, 1.2) if good else []
         fix.undo()
-        if good and (second or fix.cost + fault.cost <= 3 and not edit_words.vague(fix) + edit_words.vague(fault)):
-            return edit_words.both(s, fix, second, fault)
-    for edit, gained in sorted(better, key=lambda pair: (edit_words.vague(pair[0]), pair[0].cost, -len(pair[1]))) + sorted(shaped, key=lambda pair: pair[0].cost)[:4]:
+        if second:
+            return edit_words.both(s, fix, second)
+    better.sort(key=lambda pair: (edit_words.vague(pair[0]), pair[0].cost, -len(pair[1])))
+    for edit, gained in [*better, *sorted(stretched, key=cost)[:4], *sorted(shaped, key=cost)[:4]]:
         if s.over:
             break
         edit.apply()
@@ -476,8 +475,21 @@ def look(s):
         second = s.singles(s.program, s.truths, s.donors, 1.2) if good else []
         edit.undo()
         if second or gained and good and edit.cost < 3 and not edit_words.vague(edit):
-            return edit_words.both(s, edit, second, None)
+            return edit_words.both(s, edit, second)
     return edit_words.unknown(s)
+
+
+def cost(edit):
+    return edit[0].cost if isinstance(edit, tuple) else edit.cost
+
+
+def scaled(given, truth):
+    """Whether a result is right but for one factor, in three entries at least."""
+    if isinstance(given, BaseException) or shapes(given) != shapes(truth):
+        return False
+    one, two = (np.concatenate([part.ravel() for part in result if isinstance(part, np.ndarray)] or [np.zeros(0)]) for result in (given, truth))
+    r = diagnosis.factor(one, two) if one.size > 2 and np.isfinite(one).all() else None
+    return r is not None and abs(r - 1) > 1e-6
 
 
 def shapes(result):

@@ -9,6 +9,7 @@ import threading
 import time
 import tracemalloc
 import warnings
+from unittest.mock import Mock
 
 import ipywidgets as widgets
 import matplotlib.pyplot
@@ -233,6 +234,34 @@ def test_a_number_has_one_value_in_box_and_slider(log):
         number.value = float("nan")
     number.value = 0.5
     assert number.slider.value == number.box.value == 0.5
+
+
+def typed(number, text):
+    """What a browser sends when somebody has typed into the box, and what it is sent back: the text that the box then shows."""
+    number.box.comm, shown = Mock(), [text]
+    number.box.comm.send.side_effect = lambda data, **_: shown.append(data["state"]["value"]) if data.get("method") == "update" and "value" in data["state"] else None
+    number.box.set_state({"value": text})
+    return shown[-1]
+
+
+@pytest.mark.parametrize("text, value", [("0,5", 0.5), ("5/8", 0.625), ("50 %", 0.5), ("10^-2", 0.01), ("1,9", 1.9), ("−3", 0.001), ("99", 10), ("½", 0.5), ("1e-2", 0.01)])
+def test_a_number_is_typed_as_people_write_it(text, value):
+    number = Number("α", 0.1, 0.001, 10)
+    assert typed(number, text) == number.value == number.box.value == value and number.asked.value == ""
+    assert typed(number, text) == value, "a second time, too, the box shows the number"
+
+
+@pytest.mark.parametrize("text, asks", [("1,234", "1234 or as 1.234"), ("fast", "not a number"), ("", "no number yet"), ("<b>", "&lt;b&gt;")])
+def test_what_cannot_be_read_is_asked_for_beside_the_box_and_changes_nothing(text, asks):
+    number = Number("α", 0.1, 0.001, 10)
+    typed(number, text)
+    assert number.value == number.box.value == number.slider.value == 0.1
+    assert asks in number.asked.value and 'role="alert"' in number.asked.value and number.asked.layout.display != "none"
+    typed(number, "0.1")
+    assert number.asked.value == "" and number.asked.layout.display == "none"
+    typed(number, text)
+    number.slider.value = 3
+    assert number.value == 3 and number.asked.value == ""
 
 
 def test_set_draws_once():

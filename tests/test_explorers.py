@@ -281,8 +281,8 @@ def explorer(name, **settings):
 def test_the_bowl_multiplies_by_one_minus_alpha():
     shown = explorer("explore_bowl")
     for alpha in (0.05, 1.0, 1.9, 2.0, 2.2):
-        shown.set(alpha=alpha)
-        assert np.allclose(shown.drawn["theta"], (1 - alpha) ** np.arange(13))
+        shown.set(learning_rate=alpha)
+        assert np.allclose(shown.drawn["position"], (1 - alpha) ** np.arange(13))
         assert ("flying off" in shown.alt) == (alpha > 2) and ("to and fro for ever" in shown.alt) == (alpha == 2)
 
 
@@ -478,7 +478,7 @@ def wait(until, seconds=60):
 
 def test_a_value_that_is_no_choice_is_named_with_what_is():
     for name, wrong, words in (("explore_learning_rate", {"optimizer": "adam"}, "optimizer: got 'adam', wanted one of 'gradient descent', "),
-                               ("explore_bowl", {"alpha": "fast"}, "alpha: got 'fast', wanted a number")):
+                               ("explore_bowl", {"learning_rate": "fast"}, "learning_rate: got 'fast', wanted a number")):
         with pytest.raises(ValueError, match=re.escape(words)):
             explorer(name, **wrong)
 

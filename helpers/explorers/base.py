@@ -56,7 +56,7 @@ class Number(widgets.HBox):
 
     def __init__(self, label, value, low, high, step=0.01, log=False):
         self.box = Box(description=label, min=low, max=high, value=value, continuous_update=False,
-                       style={"description_width": "initial"}, layout={"width": "max-content"})
+                       style={"description_width": "initial"}, layout={"width": f"{7 + 0.6 * len(label):g}em"})
         self.asked = widgets.HTML(layout={"display": "none"})
         if log:
             self.slider = widgets.FloatLogSlider(value=value, min=math.log10(low), max=math.log10(high), step=0.01)

@@ -5,12 +5,16 @@ import inspect
 import itertools
 import numbers
 import os
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from helpers.checks import diagnosis
 from helpers.checks import sandbox
+from helpers.topics import parts
+
+PARTS = [name for name, value in vars(parts).items() if getattr(value, "__module__", "") == parts.__name__]
 
 
 class Reply:
@@ -56,6 +60,7 @@ class Exercise:
     own: object = None
     asks: object = None
     digits: int = 0
+    part: bool = False  # of the reader's network: a right answer is kept
     given: int = 0
 
     def numbers(self, name=""):
@@ -149,8 +154,9 @@ class Exercise:
         return Reply("hint", f"Hint {self.given} of {len(self.hints)}: {self.hints[self.given - 1]}")
 
     def solution(self):
-        """One solution, as source."""
-        return Reply("solution", inspect.getsource(self.truth).rstrip())
+        """One solution, as source; a part of the network calls the other parts as the notebook does, by the reader's names."""
+        source = inspect.getsource(self.truth).rstrip()
+        return Reply("solution", re.sub(rf"\b({'|'.join(PARTS)})(?=\()", r"my_\1", source) if self.part else source)
 
 
 def rng_of(name):

@@ -3,12 +3,15 @@
 They lie in a file beside the notebooks and go nowhere else; `forget()` deletes it.
 """
 
+import importlib
 import json
 import os
+import pkgutil
 from pathlib import Path
 
 import numpy as np
 
+import helpers.exercises
 from helpers.checks.contracts import describe
 from helpers.exercises.base import Reply
 from helpers.figures.calibration import calibration_chart
@@ -67,8 +70,18 @@ def guess(question, answer=None, sure=50):
     return Reply("noted", f"Noted: {shown(answer)}, {sure:g} % sure.")
 
 
-def reveal(question, truth, within=0.1):
+def truth_of(question):
+    """What the notebook's module of exercises has in TRUTHS for a question."""
+    for module in pkgutil.iter_modules(helpers.exercises.__path__):
+        truths = getattr(importlib.import_module(f"helpers.exercises.{module.name}"), "TRUTHS", {})
+        if question in truths:
+            return truths[question]
+    raise ValueError(f"question: got {question!r}, wanted one that a notebook asks")
+
+
+def reveal(question, truth=None, within=0.1):
     """The truth, and beside it what was guessed; a number is right `within` a tenth of the truth, words if they agree."""
+    truth = truth_of(question) if truth is None else truth
     told, truth = stored().get(question), truth if isinstance(truth, str) else float(truth) + 0.0
     if told is None:
         return Reply("open", f"Answer: {shown(truth)}. You made no guess.")

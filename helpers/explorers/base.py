@@ -16,7 +16,10 @@ from matplotlib.text import Text
 
 from helpers.explorers.letters import Letters
 from helpers.figures.style import ERROR, RC, image, small
+from helpers.optimizers import adam, gradient_descent, momentum
 
+SIZES = [784, 256, 128, 10]  # of the network that reads MNIST
+OPTIMIZERS = {"gradient descent": gradient_descent, "momentum": momentum, "Adam": adam}
 DPI = 125  # sharper than a screen's 96, small enough to be encoded in a few milliseconds
 
 

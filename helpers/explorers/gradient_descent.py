@@ -7,17 +7,15 @@ from matplotlib.patches import Rectangle
 from helpers.data import tiny
 from helpers.topics import parts
 from helpers.topics.descent import STEPS, descend, for_moons, moons, stability_limit, watched
-from helpers.explorers.base import Explorer, Number, choice
+from helpers.explorers.base import OPTIMIZERS, Explorer, Number, choice
 from helpers.explorers.touch import Touch
 from helpers.figures.boundary import draw_plane, move_boundary
-from helpers.figures.graph import bracket, fitted, number
 from helpers.figures.style import BACKWARD, ERROR, FORWARD, INK, TARGET, canvas
 from helpers.figures.surface import draw_contour, minimum
+from helpers.figures.words import bracket, fitted, number
 from helpers.losses import mse
 from helpers.network import forward
-from helpers.optimizers import adam, gradient_descent, momentum
 
-OPTIMIZERS = {"gradient descent": gradient_descent, "momentum": momentum, "Adam": adam}
 RULES = {"gradient descent": "θ ← θ − α ∇L", "momentum": "m ← 0.9 m − α ∇L, θ ← θ + m",
          "Adam": "θ ← θ − α · (mean slope) / (usual size of the slope)"}
 # Above which α it diverges, with all examples at once. With momentum β = 0.9: 2(1 + β)/λmax (Polyak, 1964).

@@ -7,8 +7,9 @@ from helpers.activations import PRIME, softmax
 from helpers.checks.contracts import network, takes
 from helpers.topics.explain import input_gradient, occlusion
 from helpers.explorers.base import Explorer, Number, choice
-from helpers.figures.explanations import SIGNED, bound, minus
+from helpers.figures.explanations import SIGNED, bound
 from helpers.figures.style import FAINT, FORWARD, INK, canvas
+from helpers.figures.words import minus, percent
 from helpers.network import forward
 from helpers.parameters import glorot, layers
 from helpers.training import one_hot
@@ -106,11 +107,6 @@ class Occluder(Explorer):
         sure = f"{percent(chances[now])} sure"
         formula = f"z<sub>{answer}</sub> = {before} → {after} under the square; read as <b>{now}</b>, {sure}"
         return formula, f"{what}: {where} {moved}; {still}, {sure}.{everything}"
-
-
-def percent(share):
-    """A share in whole percent."""
-    return f"{share:.0%}".replace("%", " %")
 
 
 @takes(network=network(PRIME, without=softmax))

@@ -9,6 +9,7 @@ from helpers.activations import PRIME, softmax
 from helpers.checks.contracts import network, takes
 from helpers.explorers.base import Explorer, choice
 from helpers.figures.style import FAINT, FORWARD, INK, canvas
+from helpers.figures.words import percent
 from helpers.network import forward
 
 SIDE = 112  # pixels of the drawing, four for each of MNIST's
@@ -179,10 +180,10 @@ class DrawADigit(Explorer):
         best = int(chances.argmax())
         for k, (bar, text) in enumerate(zip(self.bars, self.percent)):
             bar.set(width=chances[k], color=FORWARD if k == best else FAINT)
-            text.set(x=chances[k] + 0.02, text=f"{chances[k]:.0%}".replace("%", " %") if chances[k] >= 0.005 else "")
+            text.set(x=chances[k] + 0.02, text=percent(chances[k]) if chances[k] >= 0.005 else "")
         self.drawn = {"image": image, "chances": chances}
         what = "your drawing" if drawn else f"test digit {example}, {a(self.labels[example])}"
-        sure = f"{chances[best]:.0%}".replace("%", " %")
+        sure = percent(chances[best])
         return f"softmax(Z) of {what}: it reads {a(best, bold=True)}, {sure} sure", f"The network reads {what} as {a(best)}, {sure} sure."
 
 

@@ -13,8 +13,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from PIL import Image
 
 from helpers.checks.contracts import count, takes
-from helpers.figures.digits import percent
 from helpers.figures.style import ERROR, FAINT, FORWARD, INK, RC, canvas, image
+from helpers.figures.words import percent
 
 STILL = "While this cell runs, its progress bar and its curves stand here."
 POINTS = 200  # on the curve of the loss, once the training is complete
@@ -115,7 +115,7 @@ class Progress(widgets.HTML):
         if step:
             parts.append(f"loss {np.mean(self.losses[-self.block:]):.2g}")
         if self.accuracies:
-            parts.append(f"validation accuracy {percent(self.accuracies[-1][1])}")
+            parts.append(f"validation accuracy {percent(self.accuracies[-1][1], 1)}")
         return ", ".join(parts)
 
     def scales(self):

@@ -4,6 +4,7 @@ import numpy as np
 
 from helpers.explorers.base import Explorer, Number
 from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, canvas
+from helpers.figures.words import minus
 
 STEPS = 12
 
@@ -43,7 +44,7 @@ class Bowl(Explorer):
         state, colour = ("flying off", BACKWARD) if gap > 1.001 else (state, colour)
         self.verdict.set(text=state, color=colour)
         self.drawn = {"theta": theta}
-        end = f"{theta[-1]:.3g}".replace("-", "−")
+        end = minus(f"{theta[-1]:.3g}")
         formula = f"θ ← θ − α θ with α = {alpha:.3g}: after {STEPS} steps θ = <b>{end}</b>"
         return formula, f"A ball in a bowl, α = {alpha:.3g}: from θ = 1 to θ = {end} in {STEPS} steps, {state}."
 

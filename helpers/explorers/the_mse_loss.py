@@ -5,9 +5,9 @@ from matplotlib.patches import FancyArrowPatch
 
 from helpers.data import tiny
 from helpers.explorers.base import Explorer, Number, choice
-from helpers.figures.graph import bracket, fitted, number
 from helpers.figures.style import BACKWARD, ERROR, FORWARD, canvas
 from helpers.figures.surface import draw_contour, draw_squares, label_levels, minimum, move_squares
+from helpers.figures.words import bracket, fitted, number
 
 X, Y = tiny.line_X, tiny.line_Y
 N, K = Y.shape

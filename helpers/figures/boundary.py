@@ -4,8 +4,8 @@ import contourpy
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from helpers.figures.graph import fitted
-from helpers.figures.style import FORWARD, INK, PAPER, TARGET, Picture, canvas
+from helpers.figures.style import INK, PAPER, TARGET, Picture, canvas
+from helpers.figures.words import fitted
 from helpers.losses import mse
 from helpers.network import forward
 

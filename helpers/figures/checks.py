@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers.figures.curves import label_ends
-from helpers.figures.graph import number
 from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas
+from helpers.figures.words import number
 from helpers.gradcheck import SICK
 
 NEAR, FAILED = 0.015, 0.7  # accuracy: so little below the right program is no difference; below this it failed

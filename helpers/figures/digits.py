@@ -9,8 +9,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from helpers.activations import softmax
 from helpers.checks.contracts import count, takes
-from helpers.figures.curves import MARKS
-from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas, looks
+from helpers.figures.words import percent
 
 GAP, LINE = 5, 6  # between two digits, and for a line of words below one, where a digit is 28 high
 
@@ -32,9 +32,9 @@ def confident_mistakes(X, labels, Z, name, most=12):
     answers, sure = Z.argmax(axis=1), softmax(Z).max(axis=1)
     wrong = np.flatnonzero(answers != labels)
     order = wrong[np.argsort(-sure[wrong], kind="stable")][:most]
-    words = [[(f"a {labels[i]}", TARGET), (f"read as {answers[i]}", BACKWARD), (percent(sure[i]), INK)] for i in order]
+    words = [[(f"a {labels[i]}", TARGET), (f"read as {answers[i]}", BACKWARD), (percent(sure[i], 1), INK)] for i in order]
     figure = tiles(square(X)[order], words, 6, "Greys", Normalize(0, 1))
-    listed = ", ".join(f"a {labels[i]} read as {answers[i]} ({percent(sure[i])})" for i in order)
+    listed = ", ".join(f"a {labels[i]} read as {answers[i]} ({percent(sure[i], 1)})" for i in order)
     alt = f"{len(wrong):,} of {len(X):,} digits ({name}) are read wrongly"
     alt += f"; the surest mistakes: {listed}." if listed else "."
     return Picture(figure, alt, order=order, labels=labels[order], answers=answers[order], sure=sure[order])
@@ -86,14 +86,14 @@ def learning_curves(runs, name):
     """
     figure, (left, right) = canvas(9.6, 3.8, columns=2)
     drawn, words = {}, []
-    for (what, (losses, accuracies)), (colour, style), mark in zip(runs.items(), MARKS, "osD^v"):
+    for (what, (losses, accuracies)), (colour, style, mark) in zip(runs.items(), looks()):
         loss, accuracies = per_epoch(losses, len(accuracies)), np.asarray(accuracies, float)
         epochs = np.arange(1, len(loss) + 1)
         for ax, values in ((left, loss), (right, 100 * accuracies)):
             ax.plot(epochs, values, color=colour, linestyle=style, marker=mark, markersize=6, label=what)
         drawn[what] = (loss, accuracies)
         words.append(f"{what}: loss from {loss[0]:.3g} in epoch 1 to {loss[-1]:.3g} in epoch {epochs[-1]}, "
-                     f"validation accuracy from {percent(accuracies[0])} to {percent(accuracies[-1])}")
+                     f"validation accuracy from {percent(accuracies[0], 1)} to {percent(accuracies[-1], 1)}")
     left.set(xlabel="epoch", yscale="log")
     left.set_title(f"training loss ({name})", loc="left")
     right.set(xlabel="epoch")
@@ -143,8 +143,3 @@ def square(X):
     if side * side != X.shape[1]:
         raise ValueError(f"X: got rows of {X.shape[1]} numbers, wanted a square number such as 784 = 28 · 28")
     return X.reshape(len(X), side, side)
-
-
-def percent(share):
-    """A share as it is printed in a picture: 0.968 → "96.8 %"; only what is complete is called 100 %."""
-    return f"{share:.1%}".replace("%", " %") if share == 1 or share < 0.9995 else "> 99.9 %"

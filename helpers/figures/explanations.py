@@ -7,6 +7,7 @@ from matplotlib.colors import ListedColormap, Normalize
 from helpers.checks.contracts import count, takes
 from helpers.figures.digits import square
 from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas
+from helpers.figures.words import minus, rounded
 
 # Few colours, so that each survives in a PNG of 128.
 SIGNED, GREY = colormaps["PuOr_r"].resampled(25), colormaps["Greys"].resampled(64)
@@ -150,13 +151,3 @@ def put(ax, image, x, y, cmap, norm):
 def bound(values):
     """Where a scale ends that must not be ruled by a few pixels: 99.5 of 100 lie within."""
     return float(np.quantile(np.abs(values), 0.995)) or 1.0
-
-
-def rounded(value):
-    """Two digits, and no minus before a zero."""
-    return minus(f"{round(value, 2) + 0.0:.2f}")
-
-
-def minus(text):
-    """A number's text with the sign that is meant: −, not the hyphen."""
-    return text.replace("-", "−")

@@ -5,8 +5,8 @@ import numpy as np
 from helpers.checks.contracts import takes
 from helpers.figures.explanations import GREY, PAPER_TO_INK, strips
 from helpers.figures.digits import square
-from helpers.figures.curves import MARKS, label_ends
-from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas
+from helpers.figures.curves import label_ends
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas, looks
 
 
 GIVEN_AWAY = 0.01  # a pixel: below it nobody sees a difference
@@ -40,7 +40,7 @@ def leak_curves(batches, shares, name, title=""):
     line = np.geomspace(batches[0], batches[-1], 200)
     ax.plot(line, line, color=FAINT, linewidth=1.2)
     ends = []
-    for (words, counts), (colour, style), marker in zip(shares.items(), MARKS, "os^"):
+    for (words, counts), (colour, style, marker) in zip(shares.items(), looks()):
         ax.plot(batches, counts, color=colour, linestyle=style, marker=marker, markersize=5)
         ends.append((words, colour, batches[-1], counts[-1]))
     ax.set(xscale="log", ylim=(-0.03 * most, most), xlabel="batch", ylabel="digits given away")

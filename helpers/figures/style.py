@@ -18,6 +18,11 @@ INK = "#222222"
 FAINT = "#757575"
 PAPER = "#FFFFFF"
 
+# Curves of one picture are told apart three times: by colour, by line and by mark.
+COLOURS = [FORWARD, BACKWARD, TARGET, ERROR, WEIGHTS, INK]
+LINES = ["-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (8, 2))]
+MARKERS = "osD^vP"
+
 RC = {
     "font.size": 12,
     "font.family": "DejaVu Sans",  # ships with matplotlib: the same letters on every machine
@@ -35,6 +40,12 @@ RC = {
     "savefig.facecolor": PAPER,
     "mathtext.fontset": "dejavusans",
 }
+
+
+def looks(first=None, without=None):
+    """(colour, line, marker) of every curve in a picture; `first` comes first, `without` is taken by something else."""
+    colours = sorted((colour for colour in COLOURS if colour != without), key=lambda colour: colour != first)
+    return list(zip(colours, LINES, MARKERS))
 
 
 def canvas(width=9.0, height=4.0, columns=1, rows=1, **grid):

@@ -3,13 +3,13 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from helpers.figures.graph import fitted
-from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
+from helpers.figures.style import ERROR, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas, looks
+from helpers.figures.words import fitted
 from helpers.losses import mse
 
 FINE = 337, 409  # places of w and of b on a map: with fewer the innermost contour lines have corners
 LABELLED = (1, 3, 5)  # the contour lines that carry their loss
-MARKS = [(FORWARD, "-", "o"), (BACKWARD, "--", "s"), (WEIGHTS, "-.", "^"), (ERROR, ":", "D")]
+MARKS = looks(without=TARGET)  # of the paths: the minimum has that colour
 
 
 def minimum(X, Y):

@@ -325,14 +325,14 @@ def test_walking_back_shows_the_gradient_of_backward_and_nothing_before_its_turn
 
 
 def test_the_learning_rate_walks_the_path_of_the_update_rule():
-    shown = explorer("explore_learning_rate", alpha=0.2, w=1.0, b=-1.0)
+    shown = explorer("explore_learning_rate", learning_rate=0.2, w=1.0, b=-1.0)
     w, b = 1.0, -1.0
     for point in shown.drawn["path"][:20]:
         assert np.allclose(point, (w, b))
         error = w * tiny.line_X + b - tiny.line_Y
         w, b = w - 0.2 * (error * tiny.line_X).mean(), b - 0.2 * error.mean()
-    assert "diverging" in explorer("explore_learning_rate", alpha=0.5).alt
-    assert "arrived" in explorer("explore_learning_rate", alpha=0.4).alt
+    assert "diverging" in explorer("explore_learning_rate", learning_rate=0.5).alt
+    assert "arrived" in explorer("explore_learning_rate", learning_rate=0.4).alt
 
 
 def test_the_stethoscope_finds_only_the_sick_sick():

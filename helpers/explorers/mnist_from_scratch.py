@@ -37,7 +37,7 @@ class Run:
         """The layers of the moment."""
         return layers(self.theta, SIZES, [ACTIVATIONS[activation], ACTIVATIONS[activation], identity])
 
-    def step(self, alpha, batch, optimizer, activation):
+    def step(self, learning_rate, batch, optimizer, activation):
         """One mini-batch: forward, loss, backward, update."""
         if optimizer != self.optimizer:  # one rule's m is of no use to another: it may point uphill
             self.optimizer, self.memory = optimizer, remember(self.theta)
@@ -47,7 +47,7 @@ class Run:
         net = self.network(activation)
         Z, cache = forward(net, self.X[chosen])
         backward(net, cache, cross_entropy_grad(Z, self.Y[chosen]), self.grads)
-        OPTIMIZERS[optimizer](self.theta, self.grad, alpha, self.memory)
+        OPTIMIZERS[optimizer](self.theta, self.grad, learning_rate, self.memory)
         self.losses.append(float(cross_entropy(Z, self.Y[chosen])))
 
 
@@ -87,7 +87,7 @@ class Cockpit(Explorer):
 
     def controls(self):
         return {
-            "alpha": Number("α", 0.001, 1e-5, 10, step=1e-5, log=True),
+            "learning_rate": Number("α", 0.001, 1e-5, 10, step=1e-5, log=True),
             "optimizer": choice("optimizer", list(OPTIMIZERS), "Adam"),
             "batch": choice("batch", [8, 32, 128, 512], 32),
             "activation": choice("activation", list(ACTIVATIONS)),
@@ -121,7 +121,7 @@ class Cockpit(Explorer):
         self.run.accuracies.append((len(self.run.losses), accuracy(predicted, labels)))
         self.table = confusion(predicted, labels, SIZES[-1])
 
-    def draw(self, alpha, optimizer, batch, activation):
+    def draw(self, learning_rate, optimizer, batch, activation):
         losses = np.array(self.run.losses)
         steps, share = len(losses), self.run.accuracies[-1][1]
         x = np.arange(1, steps + 1) / steps
@@ -137,8 +137,8 @@ class Cockpit(Explorer):
         loss = "not a number: α was too large, press Reset" if lost or not np.isfinite(losses[-1]) else f"{smooth[-1]:.3f}"
         self.words.set(text=f"{percent(share, 1)} after {steps:,} steps", color=TARGET if share > 0.97 else INK)
         self.drawn = {"losses": losses, "accuracy": share, "table": self.table}
-        formula = f"θ ← θ − α · ({optimizer} of ∇L) with α = {alpha:.3g}, batches of {batch}: loss {loss}, {self.data.name}"
-        alt = f"Training on {self.data.name}, {optimizer}, α = {alpha:.3g}, batch {batch}, {activation}: after {steps:,} steps loss {loss}, accuracy {share:.1%}."
+        formula = f"θ ← θ − α · ({optimizer} of ∇L) with α = {learning_rate:.3g}, batches of {batch}: loss {loss}, {self.data.name}"
+        alt = f"Training on {self.data.name}, {optimizer}, α = {learning_rate:.3g}, batch {batch}, {activation}: after {steps:,} steps loss {loss}, accuracy {share:.1%}."
         return formula, alt
 
     def mosaic(self):
@@ -229,5 +229,5 @@ class Cockpit(Explorer):
 
 
 def explore_training(data, **settings):
-    """Train on `data` from mnist.load and steer. Settings, all optional: alpha, optimizer, batch, activation."""
+    """Train on `data` from mnist.load and steer. Settings, all optional: learning_rate, optimizer, batch, activation."""
     return Cockpit(data, **settings)

@@ -9,16 +9,16 @@ from helpers.figures.words import minus
 STEPS = 12
 
 
-def roll(alpha, steps=STEPS):
+def roll(learning_rate, steps=STEPS):
     """The θ of every step of θ ← θ − α L′(θ) on the bowl L = θ²/2, from θ = 1 → (steps + 1,)."""
-    return np.array([(1 - alpha) ** t for t in range(steps + 1)])
+    return np.array([(1 - learning_rate) ** t for t in range(steps + 1)])
 
 
 class Bowl(Explorer):
     """How far to step, on the simplest loss there is."""
 
     def controls(self):
-        return {"alpha": Number("α", 0.2, 0.05, 2.2, step=0.05)}
+        return {"learning_rate": Number("α", 0.2, 0.05, 2.2, step=0.05)}
 
     def build(self):
         figure, (left, right) = canvas(9.6, 3.6, columns=2)
@@ -35,8 +35,8 @@ class Bowl(Explorer):
         self.moving = [self.path, self.curve, self.verdict]
         return figure
 
-    def draw(self, alpha):
-        theta = roll(alpha)
+    def draw(self, learning_rate):
+        theta = roll(learning_rate)
         self.path.set_data(theta, theta**2 / 2)
         self.curve.set_data(range(STEPS + 1), theta)
         gap = abs(theta[-1])
@@ -45,10 +45,10 @@ class Bowl(Explorer):
         self.verdict.set(text=state, color=colour)
         self.drawn = {"theta": theta}
         end = minus(f"{theta[-1]:.3g}")
-        formula = f"θ ← θ − α θ with α = {alpha:.3g}: after {STEPS} steps θ = <b>{end}</b>"
-        return formula, f"A ball in a bowl, α = {alpha:.3g}: from θ = 1 to θ = {end} in {STEPS} steps, {state}."
+        formula = f"θ ← θ − α θ with α = {learning_rate:.3g}: after {STEPS} steps θ = <b>{end}</b>"
+        return formula, f"A ball in a bowl, α = {learning_rate:.3g}: from θ = 1 to θ = {end} in {STEPS} steps, {state}."
 
 
 def explore_bowl(**settings):
-    """Move α and watch the ball. Setting, optional: alpha."""
+    """Move α and watch the ball. Setting, optional: learning_rate."""
     return Bowl(**settings)

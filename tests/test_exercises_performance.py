@@ -112,7 +112,7 @@ def test_other_wrong_answers_are_wrong(wrong):
 
 def test_one_quiet_moment_is_enough_on_a_busy_machine(monkeypatch):
     ratios = iter([3.0, 4.9, 7.5])
-    monkeypatch.setattr(exercises.sandbox, "run", lambda function, cases: [("gave", next(ratios), [])])
+    monkeypatch.setattr(exercises.worker, "run", lambda function, cases: [("gave", next(ratios), [])])
     assert exercises.faster.race(exercises.my_training).state == "right"
 
 

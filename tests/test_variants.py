@@ -7,7 +7,7 @@ import pytest
 
 from helpers.exercises import backpropagation, checking_gradients, forward_propagation, gradient_descent, the_same_network_in_keras as keras
 from helpers.exercises import mnist_from_scratch, the_mse_loss
-from helpers.checks import sandbox
+from helpers.checks import worker
 
 ROUNDS = 12  # new inputs for each way to write it, in each dress
 
@@ -206,9 +206,9 @@ def test_no_right_answer_is_called_wrong(name):
         for dress in DRESSES.values():
             for _ in range(ROUNDS):
                 asked = dataclasses.replace(exercise, cases=[draw(rng) for _ in range(2)])
-                outcomes = sandbox.attempt(lambda *case: dress(way(*case)), asked.cases)
+                outcomes = worker.attempt(lambda *case: dress(way(*case)), asked.cases)
                 assert [outcome[0] for outcome in outcomes] == ["gave", "gave"], outcomes
-                truths = [sandbox.plain(asked.truth(*case)) for case in asked.cases]
+                truths = [worker.plain(asked.truth(*case)) for case in asked.cases]
                 reply = asked.judge(truths, *zip(*(outcome[1:] for outcome in outcomes)))
                 assert reply.state == "right", (name, ways.index(way), reply.text)
                 tried += 1

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from helpers.checks import diagnosis
-from helpers.checks import sandbox
+from helpers.checks import diagnosis, worker
 
 
 class Reply:
@@ -89,20 +88,20 @@ class Exercise:
             return Reply("open", "Not attempted yet.")
         if not self.cases:
             own = self.numbers(name)
-            truth = sandbox.plain(self.truth(*own))
-            return unfinished(answer, truth) or self.judge([truth], [sandbox.plain(answer)], [[]], own)
+            truth = worker.plain(self.truth(*own))
+            return unfinished(answer, truth) or self.judge([truth], [worker.plain(answer)], [[]], own)
         if not callable(answer):
-            return Reply("wrong", f"Hand in the function itself, check(my_function), not what it returns. Got {sandbox.plain(answer)!r:.60}.")
-        outcomes = sandbox.run(answer, self.cases)
+            return Reply("wrong", f"Hand in the function itself, check(my_function), not what it returns. Got {worker.plain(answer)!r:.60}.")
+        outcomes = worker.run(answer, self.cases)
         kind, what, *_ = outcomes[-1]
         if kind == "stopped":
-            return Reply("wrong", f"Your function {what}. Is there a loop that never ends?", kind)
+            return Reply("wrong", f"Your function {what}{'' if what.endswith('?') else '.'}", kind)
         if kind == "raised" and what.startswith("NotImplementedError"):
             return Reply("open", "Not attempted yet.")
         if kind == "raised":
             shapes = ", ".join(f"{n} {describe(v)}" for n, v in zip(inspect.signature(self.truth).parameters, self.cases[len(outcomes) - 1]))
             return Reply("wrong", f"Your function stops with {what}\nIt was called with {shapes}.", kind)
-        return self.judge([sandbox.plain(self.truth(*case)) for case in self.cases], *zip(*(o[1:] for o in outcomes)))
+        return self.judge([worker.plain(self.truth(*case)) for case in self.cases], *zip(*(o[1:3] for o in outcomes)))
 
     def judge(self, truths, results, changed, own=()):
         """Compare results with truths, case by case."""
@@ -111,7 +110,7 @@ class Exercise:
         pairs = list(zip(results, truths))
         if all(equal(*pair) or rounded(*pair, self.digits) for pair in pairs):
             if any(changed):
-                name = list(inspect.signature(self.truth).parameters)[next(c for c in changed if c)[0]]
+                name = list(inspect.signature(self.truth).parameters)[next(c for c in changed if c)[0][0]]
                 return Reply("wrong", f"The result is right, but your function overwrites its input {name}. Who else may still need it?", "input overwritten")
             return Reply("right", f"Right. {self.then}".rstrip())
         for mistake in self.mistakes:
@@ -123,8 +122,8 @@ class Exercise:
     def results_of(self, answer, own):
         """What an answer gives for all cases; nan where it fails."""
         if not self.cases:
-            return [sandbox.plain(answer(*own))]
-        return [outcome[1] if outcome[0] == "gave" else np.nan for outcome in sandbox.attempt(answer, self.cases)]
+            return [worker.plain(answer(*own))]
+        return [outcome[1] if outcome[0] == "gave" else np.nan for outcome in worker.attempt(answer, self.cases)]
 
     def evidence(self, pairs):
         """How the results differ, in a sentence with a number in it."""

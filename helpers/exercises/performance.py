@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from helpers.exercises.base import Exercise, Mistake, Reply
-from helpers.checks import sandbox
+from helpers.checks import worker
 
 WANTED, TURNS, TRIES = 5, 7, 3
 
@@ -67,7 +67,7 @@ class Faster(Exercise):
         """
         ratio = 0.0
         for _ in range(TRIES):
-            kind, what, *_ = sandbox.run(lambda: self.turns(answer), [()])[-1]
+            kind, what, *_ = worker.run(lambda: self.turns(answer), [()])[-1]
             if kind != "gave":
                 return Reply("wrong", f"The results are right, but with 960 examples your function {'stops with ' if kind == 'raised' else ''}{what}.", kind)
             if what == "different":

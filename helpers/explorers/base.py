@@ -13,11 +13,13 @@ import traitlets
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
+from helpers.activations import identity, relu, sigmoid
 from helpers.explorers.letters import Letters
 from helpers.figures.style import ERROR, image, ours, small
 from helpers.optimizers import adam, gradient_descent, momentum
 
 SIZES = [784, 256, 128, 10]  # of the network that reads MNIST
+ACTIVATIONS = {"sigmoid": sigmoid, "ReLU": relu, "none": identity}
 OPTIMIZERS = {"gradient descent": gradient_descent, "momentum": momentum, "Adam": adam}
 DPI = 125  # sharper than a screen's 96, small enough to be encoded in a few milliseconds
 

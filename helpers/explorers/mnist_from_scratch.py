@@ -6,21 +6,25 @@ import time
 import ipywidgets as widgets
 import numpy as np
 
-from helpers.activations import identity, relu, sigmoid
-from helpers.explorers.base import OPTIMIZERS, SIZES, Explorer, Number, choice
+from helpers.activations import identity
+from helpers.explorers.base import ACTIVATIONS, OPTIMIZERS, SIZES, Explorer, Number, choice
 from helpers.figures.style import ERROR, FAINT, FORWARD, INK, TARGET, canvas
 from helpers.figures.words import percent
-from helpers.losses import cross_entropy, cross_entropy_grad
-from helpers.network import backward, forward
+from helpers.losses import cross_entropy
+from helpers.network import forward, gradient
 from helpers.optimizers import remember
 from helpers.parameters import glorot, layers, views
 from helpers.training import accuracy, confusion, minibatches, one_hot
 
-ACTIVATIONS = {"ReLU": relu, "sigmoid": sigmoid}
 SEEN = 1000  # validation images that the accuracy and the confusion matrix are taken from
 UNITS = (4, 10)  # rows and columns of first-layer weights
 SECONDS, SOON = 0.2, 0.02  # from picture to picture, and from a control that moves to the next picture
 L_RANGE = (1e-2, 1e1)
+
+
+def functions(activation):
+    """The activation of each layer; the last has none, because the loss brings its softmax."""
+    return [ACTIVATIONS[activation]] * (len(SIZES) - 2) + [identity]
 
 
 class Run:
@@ -30,12 +34,12 @@ class Run:
         self.X, self.Y, self.rng = X, one_hot(labels, SIZES[-1], X.dtype), np.random.default_rng(seed)
         self.theta = glorot(SIZES, self.rng, dtype)
         self.grad = np.zeros_like(self.theta)
-        self.grads, self.queue, self.losses, self.accuracies = views(self.grad, SIZES), [], [], []
+        self.queue, self.losses, self.accuracies = [], [], []
         self.optimizer = self.batch = None  # of the step before; the first step remembers and deals
 
     def network(self, activation):
         """The layers of the moment."""
-        return layers(self.theta, SIZES, [ACTIVATIONS[activation], ACTIVATIONS[activation], identity])
+        return layers(self.theta, SIZES, functions(activation))
 
     def step(self, learning_rate, batch, optimizer, activation):
         """One mini-batch: forward, loss, backward, update."""
@@ -44,11 +48,10 @@ class Run:
         if not self.queue or batch != self.batch:
             self.batch, self.queue = batch, minibatches(len(self.X), batch, self.rng)
         chosen = self.queue.pop()
-        net = self.network(activation)
-        Z, cache = forward(net, self.X[chosen])
-        backward(net, cache, cross_entropy_grad(Z, self.Y[chosen]), self.grads)
+        X, Y = self.X[chosen], self.Y[chosen]
+        _, loss = gradient(self.theta, SIZES, functions(activation), X, Y, cross_entropy, self.grad)
         OPTIMIZERS[optimizer](self.theta, self.grad, learning_rate, self.memory)
-        self.losses.append(float(cross_entropy(Z, self.Y[chosen])))
+        self.losses.append(loss)
 
 
 class Cockpit(Explorer):
@@ -83,14 +86,14 @@ class Cockpit(Explorer):
             self.look("ReLU")
         self.run.theta = self.run.theta.astype(np.float32)
         self.run.grad, self.run.optimizer = np.zeros_like(self.run.theta), None
-        self.run.grads, self.run.batch = views(self.run.grad, SIZES), None
+        self.run.batch = None
 
     def controls(self):
         return {
             "learning_rate": Number("α", 0.001, 1e-5, 10, step=1e-5, log=True),
             "optimizer": choice("optimizer", list(OPTIMIZERS), "Adam"),
             "batch": choice("batch", [8, 32, 128, 512], 32),
-            "activation": choice("activation", list(ACTIVATIONS)),
+            "activation": choice("activation", ["ReLU", "sigmoid"]),
         }
 
     def build(self):

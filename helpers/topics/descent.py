@@ -4,10 +4,9 @@ import numpy as np
 
 from helpers.activations import identity
 from helpers.checks.contracts import count, describe, function, generator, positive, takes
-from helpers.losses import mse_grad
-from helpers.network import backward, forward
+from helpers.losses import mse
+from helpers.network import gradient
 from helpers.optimizers import gradient_descent, remember
-from helpers.parameters import layers, views
 
 STEPS = 60
 
@@ -26,7 +25,7 @@ def part(name, value, lengths):
             raise ValueError(f"{name}: got {value}, wanted at most the {lengths['n']} examples that there are")
 
 
-@takes(X="(n, d) finite")
+@takes(X="(n, 1) finite")
 def stability_limit(X):
     """2/λmax, above which gradient descent on the MSE of ŷ = w x + b diverges.   X (n, 1) → a number.
 
@@ -36,7 +35,7 @@ def stability_limit(X):
     return float(2 / np.linalg.eigvalsh(inputs.T @ inputs / len(X))[-1])
 
 
-@takes(X="(n, d) finite", Y="(n, K) finite", start=point, learning_rate=positive, optimizer=function, batch_size=part, steps=count)
+@takes(X="(n, 1) finite", Y="(n, K) finite", start=point, learning_rate=positive, optimizer=function, batch_size=part, steps=count)
 def descend(X, Y, start, learning_rate, optimizer=gradient_descent, batch_size=None, steps=STEPS, rng=None):
     """The (w, b) of every step from `start`, (steps + 1, 2); it ends early where the numbers grow beyond 10¹⁰⁰.
 
@@ -45,12 +44,11 @@ def descend(X, Y, start, learning_rate, optimizer=gradient_descent, batch_size=N
     theta = np.array(start, float)
     if batch_size:
         generator("rng", rng)
-    net, grad, memory = layers(theta, [1, 1], [identity]), np.zeros(2), remember(theta)
+    grad, memory = np.zeros(2), remember(theta)
     path = [theta.copy()]
     for _ in range(steps):
         batch = rng.choice(len(X), batch_size, replace=False) if batch_size else slice(None)
-        Y_hat, cache = forward(net, X[batch])
-        backward(net, cache, mse_grad(Y_hat, Y[batch]), views(grad, [1, 1]))
+        grad, _ = gradient(theta, [1, 1], [identity], X[batch], Y[batch], mse, grad)
         optimizer(theta, grad, learning_rate, memory)
         if np.abs(theta).max() > 1e100:
             break

@@ -174,8 +174,10 @@ class Renaming(ast.NodeTransformer):
 
 def edits(trees, values, names, donors, scope):
     """Every edit of a program's trees, the cheap ones first; costs are 1 for the everyday, 4 for the rare, which are made only when asked for."""
-    for deep in (False, True):
-        yield from sorted((edit for edit in some(trees, World(values, names, donors, scope, trees, deep)) if (edit.cost > 2) is deep), key=lambda edit: edit.cost)
+    for deep, part in itertools.product((False, True), (trees[:1], trees[1:])):
+        if part:
+            world = World(values, names, donors, scope, part, deep)
+            yield from sorted((edit for edit in some(part, world) if (edit.cost > 2) is deep), key=lambda edit: edit.cost)
 
 
 def some(trees, world):

@@ -18,7 +18,7 @@ import warnings
 
 import numpy as np
 
-from helpers.checks import edit_words
+from helpers.checks import edit_words, worker
 from helpers.checks.edit_rules import edits, located
 
 SECONDS = 1.5
@@ -36,13 +36,14 @@ def diagnose(program, reference, cases, quantities=None, seconds=SECONDS):
 
 
 def explain(program, reference, cases, quantities=None, seconds=SECONDS):
-    """The words of `diagnose`, or None where there is nothing to say."""
-    found = diagnose(program, reference, cases, quantities, seconds)
-    return found["text"] if found and found["text"] else None
+    """The words of `diagnose`, found by the worker, or None where there is nothing to say."""
+    found = worker.ask("helpers.checks.edits:search", (pack(program, reference, cases, quantities, seconds),), 3 * seconds + 2)
+    return f"Not right yet. {found['text']}" if found and found["text"] else None
 
 
 def pack(program, reference, cases, quantities=None, seconds=SECONDS):
     """What `search` needs, as one thing that can be sent to another process: there the source is out of reach."""
+    program, reference = map(inspect.unwrap, (program, reference))
     return {"program": program, "sources": sources(program), "reference": reference, "reference_sources": sources(reference),
             "parameters": list(inspect.signature(reference).parameters), "cases": cases, "quantities": [quantities(*case) if quantities else {} for case in cases], "seconds": seconds}
 

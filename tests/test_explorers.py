@@ -2,7 +2,6 @@
 
 import gc
 import importlib
-import inspect
 import pkgutil
 import re
 import threading
@@ -18,7 +17,7 @@ import pytest
 
 import helpers.explorers
 from helpers.data import tiny
-from helpers.activations import identity, relu, sigmoid, softmax
+from helpers.activations import identity, relu, softmax
 from helpers.explorers import base, mnist_from_scratch as cockpit
 from helpers.explorers.base import Number
 from helpers.explorers.mnist_draw_a_digit import SIDE, framed
@@ -301,7 +300,7 @@ def test_the_squares_add_up_to_the_loss_and_every_constant_takes_the_same_step()
     for constant in shown.control["constant"].options:
         shown.set(constant=constant)
         assert np.allclose(shown.drawn["step"], ours.drawn["step"])
-        assert np.allclose(shown.drawn["step"], shown.drawn["alpha"] * shown.drawn["grad"])
+        assert np.allclose(shown.drawn["step"], shown.drawn["learning_rate"] * shown.drawn["grad"])
         Y_hat = 1.2 * tiny.line_X - 0.4
         assert np.isclose(ours.drawn["loss"], mse(Y_hat, tiny.line_Y)) and np.isclose(ours.drawn["areas"].sum() / 12, ours.drawn["loss"])
         sides = [square.get_width() for square in shown.squares]
@@ -325,14 +324,14 @@ def test_walking_back_shows_the_gradient_of_backward_and_nothing_before_its_turn
 
 
 def test_the_learning_rate_walks_the_path_of_the_update_rule():
-    shown = explorer("explore_learning_rate", alpha=0.2, w=1.0, b=-1.0)
+    shown = explorer("explore_learning_rate", learning_rate=0.2, w=1.0, b=-1.0)
     w, b = 1.0, -1.0
     for point in shown.drawn["path"][:20]:
         assert np.allclose(point, (w, b))
         error = w * tiny.line_X + b - tiny.line_Y
         w, b = w - 0.2 * (error * tiny.line_X).mean(), b - 0.2 * error.mean()
-    assert "diverging" in explorer("explore_learning_rate", alpha=0.5).alt
-    assert "arrived" in explorer("explore_learning_rate", alpha=0.4).alt
+    assert "diverging" in explorer("explore_learning_rate", learning_rate=0.5).alt
+    assert "arrived" in explorer("explore_learning_rate", learning_rate=0.4).alt
 
 
 def test_the_stethoscope_finds_only_the_sick_sick():
@@ -412,7 +411,7 @@ def test_the_cockpit_trains_in_the_background_and_keeps_its_run_when_alpha_chang
     assert shown.thread is thread, "a second start starts nothing"
     assert sum(range(1000)) == 499500, "the caller goes on"
     wait(lambda: len(shown.run.losses) > 150)
-    shown.set(alpha=0.0005)
+    shown.set(learning_rate=0.0005)
     at = len(shown.run.losses)
     wait(lambda: len(shown.run.losses) > at + 20 and "0.0005" in shown.alt)
     shown.pause()
@@ -442,7 +441,7 @@ def test_a_control_that_moves_during_the_training_is_soon_seen(monkeypatch):
     monkeypatch.setattr(cockpit, "SECONDS", 1000)
     shown = explorer("explore_training")
     shown.start()
-    shown.set(alpha=0.0003)
+    shown.set(learning_rate=0.0003)
     wait(lambda: "0.0003" in shown.alt)
     shown.pause()
 
@@ -457,7 +456,7 @@ def test_starting_one_cockpit_pauses_the_other():
 
 
 def test_a_rate_that_ruins_everything_is_a_sentence():
-    shown = explorer("explore_training", alpha=10, optimizer="gradient descent")
+    shown = explorer("explore_training", learning_rate=10, optimizer="gradient descent")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for _ in range(30):
@@ -488,7 +487,7 @@ def test_the_cockpit_forgets_what_another_rule_remembers_and_deals_anew_for_anot
     run = shown.run
     first = {}
     for optimizer in ("momentum", "gradient descent", "Adam"):
-        shown.set(optimizer=optimizer, alpha=1e-3, batch=8)
+        shown.set(optimizer=optimizer, learning_rate=1e-3, batch=8)
         before = run.theta.copy()
         shown.step()
         first[optimizer] = run.theta - before

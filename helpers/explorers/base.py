@@ -10,16 +10,17 @@ import anywidget
 import ipywidgets as widgets
 import numpy as np
 import traitlets
-from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
+from helpers.activations import identity, relu, sigmoid
 from helpers.checks.spoken import read_number
 from helpers.explorers.letters import Letters
-from helpers.figures.style import ERROR, RC, image, small
+from helpers.figures.style import ERROR, image, ours, small
 from helpers.optimizers import adam, gradient_descent, momentum
 
 SIZES = [784, 256, 128, 10]  # of the network that reads MNIST
+ACTIVATIONS = {"sigmoid": sigmoid, "ReLU": relu, "none": identity}
 OPTIMIZERS = {"gradient descent": gradient_descent, "momentum": momentum, "Adam": adam}
 DPI = 125  # sharper than a screen's 96, small enough to be encoded in a few milliseconds
 
@@ -146,18 +147,17 @@ class Explorer(widgets.VBox):
 
     A subclass says `controls()` → {name: control}, `build()` → the figure, with the artists that move in `self.moving`,
     and `draw(**values)` → (formula, alt): it updates those artists and says in words what is seen.
-    Every control can be set from code: `explorer.set(alpha=0.3)`. An error shows in place of the picture and is raised.
+    Every control can be set from code: `explorer.set(learning_rate=0.3)`. An error shows in place of the picture and is raised.
     """
 
     formula_lines = 1  # that the formula has room for, so that nothing below it jumps
 
     def __init__(self, **settings):
-        self.control, self.moving, self.background = self.controls(), [], None
-        with rc_context(RC):
+        self.control, self.moving = self.controls(), []
+        with ours():
             self.figure = self.build()
-        self.canvas = FigureCanvasAgg(self.figure)
-        self.figure.set_dpi(DPI)
-        self.letters = Letters(self.canvas)
+            self.figure.set_dpi(DPI)
+            self.stage = Stage(self.figure, self.moving)
         self.defaults, self.quiet = self.values, False
         self.formula, self.picture = widgets.HTML(), self.paper()
         again = widgets.Button(description="Reset", tooltip="All controls back to where they were", layout={"width": "6em"})
@@ -205,7 +205,7 @@ class Explorer(widgets.VBox):
         if self.quiet:
             return
         try:
-            with rc_context(RC):
+            with ours():
                 formula, self.alt = self.draw(**self.values)
                 self.formula.value = f'<div style="min-height: {1.5 * self.formula_lines}em; line-height: 1.5">{formula}</div>'
                 self.picture.value = image(self.png(), self.alt, self.figure)
@@ -218,23 +218,36 @@ class Explorer(widgets.VBox):
         self.picture.value = f'<pre style="color: {ERROR}">{html.escape(traceback.format_exc())}</pre>'
 
     def png(self):
-        """The picture as PNG bytes: what stands still is drawn once and kept, only `moving` is drawn again."""
-        if self.background is None:
-            for artist in self.moving:
-                artist.set_animated(True)
-                artist.set_in_layout(False)  # the panels stay where they are, whatever is drawn first
-            self.canvas.draw()
-            self.figure.set_layout_engine("none")
-            self.background = self.canvas.copy_from_bbox(self.figure.bbox)
-        self.canvas.restore_region(self.background)
-        for artist in self.moving:
-            self.letters.draw(artist) if isinstance(artist, Text) else self.figure.draw_artist(artist)
-        return encoded(np.asarray(self.canvas.buffer_rgba()))
+        """The picture as PNG bytes."""
+        return self.stage.png()
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = dict(super()._repr_mimebundle_(**kwargs))
         still = self.formula.value + image(small(self.png()), self.alt, self.figure)
         return bundle | {"text/html": still, "text/plain": self.alt}
+
+
+class Stage:
+    """A figure of which what stands still is drawn once and kept, so that a new picture costs only what moves."""
+
+    def __init__(self, figure, moving):
+        self.figure, self.moving, self.canvas, self.background = figure, moving, FigureCanvasAgg(figure), None
+        self.letters = Letters(self.canvas)
+        for artist in moving:
+            artist.set_animated(True)
+            artist.set_in_layout(False)  # the panels stay where they are, whatever is drawn first
+
+    def png(self):
+        """The picture as PNG bytes."""
+        with ours():
+            if self.background is None:
+                self.canvas.draw()
+                self.figure.set_layout_engine("none")
+                self.background = self.canvas.copy_from_bbox(self.figure.bbox)
+            self.canvas.restore_region(self.background)
+            for artist in self.moving:
+                self.letters.draw(artist) if isinstance(artist, Text) else self.figure.draw_artist(artist)
+            return encoded(np.asarray(self.canvas.buffer_rgba()))
 
 
 def encoded(pixels):

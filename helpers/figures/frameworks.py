@@ -6,7 +6,7 @@ from pathlib import Path
 
 from IPython.display import Markdown
 
-from helpers.figures.style import FORWARD, INK, Picture, canvas
+from helpers.figures.style import FORWARD, INK, Picture, canvas, ours
 from helpers.frameworks.ranking import leaders
 
 FOLDER = Path(__file__).parents[1] / "frameworks"
@@ -77,6 +77,7 @@ def complaints(recorded, length=240):
     return table(["", "mistake", "what it says", "points"], rows)
 
 
+@ours()
 def profile(scores, title=""):
     """The score of every candidate (row) in every criterion (column), as discs; the best are dark and bold, ties too.   {name: {criterion: 0 to 1}}."""
     names, criteria = list(scores), list(next(iter(scores.values())))

@@ -284,7 +284,11 @@ def keep(name, function):
     """Keep the source of a right answer as the part `name` → one line that says so, or why it could not be kept."""
     if name not in PARTS:
         raise ValueError(f"name: got {name!r}, wanted one of {', '.join(PARTS)}")
-    place = file()
+    place, code = file(), getattr(function, "__code__", None)
+    if place and code and code.co_filename == str(place):
+        return Words(f"`{name}` stands in {place.name} already.")
+    if code and code.co_filename == parts.__file__:
+        return Words(f"Not kept: this is the series' own `{name}`. Write it, and it is yours.")
     if place is None:
         return Words("Not kept: this is not a folder of your own. `make lab` makes one.")
     try:

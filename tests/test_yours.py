@@ -180,14 +180,15 @@ def test_an_answer_that_would_not_run_outside_the_notebook_is_refused_in_kind_wo
     assert yours.whose()[part] == "lent"
 
 
-def test_without_a_folder_of_ones_own_nothing_is_written(monkeypatch, tmp_path):
+def test_without_a_folder_of_ones_own_nothing_is_written(monkeypatch, tmp_path, cell):
     monkeypatch.delenv("WFW_MY_NETWORK")
     monkeypatch.chdir(tmp_path)
-    assert yours.file() is None and yours.keep("mse", parts.mse).startswith("Not kept: ")
+    answer = cell(mine("mse")).my_mse
+    assert yours.file() is None and yours.keep("mse", answer).startswith("Not kept: this is not a folder of your own.")
     assert not list(tmp_path.iterdir())
     assert set(yours.whose().values()) == {"lent"} and yours.report().startswith("0 of 11 parts are yours.")
     (tmp_path / yours.MARKER).write_text("{}")
-    assert yours.keep("mse", parts.mse) == "Kept: `mse`. 1 of 11 parts is yours." and (tmp_path / "my_network.py").exists()
+    assert yours.keep("mse", answer) == "Kept: `mse`. 1 of 11 parts is yours." and (tmp_path / "my_network.py").exists()
     monkeypatch.chdir(ROOT / "notebooks")
     assert yours.file() is None
 
@@ -228,7 +229,7 @@ def test_a_file_that_python_cannot_read_is_copied_aside_and_said(all_kept, place
     ast.parse(place.read_text())
     for other in b"\xff\xfe(", b"\x00":
         place.write_bytes(other)
-        assert "my_network.before" in yours.keep("mse", parts.mse)
+        assert "my_network.before" in yours.keep("mse", cell(mine("mse")).my_mse)
         assert other in [copy.read_bytes() for copy in place.parent.glob("my_network.before*.py")]
 
 
@@ -267,19 +268,30 @@ def test_a_part_changed_into_something_wrong_is_named_and_no_other_that_calls_it
 
 
 def test_two_notebooks_that_keep_at_once_lose_nothing(place, second_python):
-    code = ("import sys\nfrom helpers import yours\nfrom helpers.topics import parts\n"
-            "for _ in range(12):\n    for p in yours.PARTS[int(sys.argv[1])::2]:\n        assert yours.keep(p, getattr(parts, p)).startswith('Kept')")
-    writers = [subprocess.Popen([second_python, "-c", code, which], env=os.environ | {"PYTHONPATH": str(ROOT)}) for which in "01"]
+    (place.parent / "answers.py").write_text("import numpy as np\nfrom helpers.activations import PRIME, sigmoid, softmax\n"
+                                             + "\n\n".join(map(mine, yours.PARTS)))
+    code = ("import sys\nimport answers\nfrom helpers import yours\n"
+            "for _ in range(12):\n    for p in yours.PARTS[int(sys.argv[1])::2]:\n"
+            "        assert yours.keep(p, getattr(answers, f'my_{p}')).startswith('Kept')")
+    writers = [subprocess.Popen([second_python, "-c", code, which], cwd=place.parent, env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{place.parent}"})
+               for which in "01"]
     assert [writer.wait(120) for writer in writers] == [0, 0]
     assert list(yours.whose().values()) == ["yours"] * 11
-    assert {path.name for path in place.parent.iterdir()} <= {"my_network.py", "my_network.last.py"}
+    assert {path.name for path in place.parent.iterdir()} <= {"my_network.py", "my_network.last.py", "answers.py", "__pycache__"}
 
 
-def test_a_lock_left_behind_is_taken_away(place):
+def test_what_the_series_wrote_is_not_the_readers(all_kept, place):
+    before = place.read_bytes()
+    assert yours.keep("mse", parts.mse).startswith("Not kept: this is the series' own `mse`.")
+    assert yours.keep("mse", yours.network(only=()).mse).startswith("Not kept: this is the series' own `mse`.")
+    assert yours.keep("mse", yours.network().mse) == "`mse` stands in my_network.py already." and place.read_bytes() == before
+
+
+def test_a_lock_left_behind_is_taken_away(place, cell):
     lock = place.with_name("my_network.py.lock")
     lock.touch()
     os.utime(lock, (0, 0))
-    assert yours.keep("mse", parts.mse).startswith("Kept")
+    assert yours.keep("mse", cell(mine("mse")).my_mse).startswith("Kept")
 
 
 @pytest.mark.parametrize("fails", ["mkstemp", "fsync", "replace", "open"])
@@ -296,9 +308,9 @@ def test_a_full_disk_loses_nothing_and_is_said_in_one_line(all_kept, place, monk
     assert place.read_bytes() == before and {path.name for path in place.parent.iterdir()} == {"my_network.py"}
 
 
-def test_a_folder_that_cannot_be_written_is_said(monkeypatch):
+def test_a_folder_that_cannot_be_written_is_said(monkeypatch, cell):
     monkeypatch.setenv("WFW_MY_NETWORK", "/proc/nowhere/my_network.py")
-    assert yours.keep("mse", parts.mse).startswith("Not kept: /proc/nowhere/my_network.py cannot be written")
+    assert yours.keep("mse", cell(mine("mse")).my_mse).startswith("Not kept: /proc/nowhere/my_network.py cannot be written")
     assert set(yours.whose().values()) == {"lent"}
 
 

@@ -18,7 +18,7 @@ from helpers.figures.style import INK
 
 @pytest.fixture
 def explorer():
-    return explore_learning_rate(alpha=0.1)
+    return explore_learning_rate(learning_rate=0.1)
 
 
 def click(explorer, x, y):

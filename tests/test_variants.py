@@ -62,11 +62,11 @@ def step_by_bias_column(W1, b1, W2, b2, X, Y, alpha):
     return new1[:-1], new1[-1], new2[:-1], new2[-1]
 
 
-def central_by_eye(g, theta, epsilon):
+def central_by_eye(g, theta, epsilon=1e-6):
     return [(g(theta + epsilon * e) - g(theta - epsilon * e)) / epsilon / 2 for e in np.eye(len(theta))]
 
 
-def central_put_back(g, theta, epsilon):
+def central_put_back(g, theta, epsilon=1e-6):
     theta, slopes = theta.copy(), []
     for j in range(theta.size):
         old = theta[j]
@@ -160,7 +160,7 @@ WAYS = {
     "scale": (backpropagation.scale, lambda rng: pairs_of(rng, 2), [
         lambda dY_hat, u: float(dY_hat.ravel() @ u.ravel()), lambda dY_hat, u: np.trace(dY_hat.T @ u),
         lambda dY_hat, u: sum(d * v for row, other in zip(dY_hat, u) for d, v in zip(row, other))]),
-    "central_difference": (checking_gradients.central_difference, theta_and_f, [central_by_eye, central_put_back]),
+    "numerical_gradient": (checking_gradients.numerical_gradient, theta_and_f, [central_by_eye, central_put_back]),
     "step": (gradient_descent.step, lambda rng: vectors(rng, 2, float(rng.uniform(0.01, 2))), [
         lambda theta, grad, alpha: [t - alpha * g for t, g in zip(theta, grad)],
         lambda theta, grad, alpha: np.add(theta, -alpha * grad),

@@ -5,7 +5,7 @@ import math
 
 from IPython.display import Markdown
 
-from helpers.figures.style import FORWARD, INK, Picture, canvas
+from helpers.figures.style import FORWARD, INK, Picture, canvas, ours
 from helpers.frameworks import middle
 from helpers.frameworks.concepts import text_of
 from helpers.frameworks.ranking import leaders
@@ -90,6 +90,7 @@ def complaints(recorded, length=240):
     return table(["", "mistake", "what it says", "points"], rows)
 
 
+@ours()
 def profile(scores, title="", ranges=None):
     """The score of every candidate (row) in every criterion (column), as discs; the best are dark and bold, ties too.
 

@@ -148,7 +148,7 @@ def test_whatever_is_handed_in_gets_a_sentence(hostile, words, capfd):
     reply = LAYER.check(hostile)
     assert words in reply.text, reply.text
     assert (reply.state == "right") == (words == "Right.")
-    assert time.monotonic() - started < 10 and np.maximum is maximum
+    assert time.monotonic() - started < 60 and np.maximum is maximum
     assert capfd.readouterr() == ("", "")
 
 

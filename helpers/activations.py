@@ -2,48 +2,41 @@
 
 import numpy as np
 
-from helpers.checks.contracts import numbers, rows, takes
+from helpers.checks.contracts import guard, numbers
 
 
-@takes(Z=numbers)
 def identity(Z):
     """f(z) = z.   Z of any shape → the same shape."""
     return Z
 
 
-@takes(Z=numbers)
 def identity_prime(Z):
     """f′(z) = 1.   Z of any shape → the same shape."""
     return np.ones_like(Z)
 
 
-@takes(Z=numbers)
 def sigmoid(Z):
     """f(z) = 1 / (1 + e⁻ᶻ), between 0 and 1.   Z of any shape → the same shape."""
     # As exp(−log(e⁰ + e⁻ᶻ)), because e⁻ᶻ alone overflows below z = −709.
     return np.exp(-np.logaddexp(0, np.negative(Z)))
 
 
-@takes(Z=numbers)
 def sigmoid_prime(Z):
     """f′(z) = f(z) (1 − f(z)), at most ¼.   Z of any shape → the same shape."""
     A = sigmoid(Z)
     return A * (1 - A)
 
 
-@takes(Z=numbers)
 def relu(Z):
     """f(z) = max(z, 0).   Z of any shape → the same shape."""
     return np.maximum(Z, 0)
 
 
-@takes(Z=numbers)
 def relu_prime(Z):
     """f′(z) = 1 where z > 0, else 0 (at the kink z = 0 too).   Z of any shape → the same shape."""
     return np.greater(Z, 0).astype(np.result_type(Z))
 
 
-@takes(Z=rows)
 def softmax(Z):
     """aⱼ = eᶻʲ / Σₖ eᶻᵏ: each row becomes probabilities.   Z (…, k) → (…, k), rows sum to 1."""
     # Subtracting the largest z changes no quotient and keeps e from overflowing.
@@ -51,11 +44,11 @@ def softmax(Z):
     return E / E.sum(axis=-1, keepdims=True)
 
 
-@takes(Z=rows)
 def softmax_prime(Z):
     """∂aᵢ/∂zⱼ = aᵢ (δᵢⱼ − aⱼ): every output depends on every z.   Z (…, k) → (…, k, k)."""
     A = softmax(Z)
     return A[..., :, None] * (np.eye(A.shape[-1], dtype=A.dtype) - A[..., None, :])
 
 
+guard(__name__, Z=numbers)
 PRIME = {identity: identity_prime, sigmoid: sigmoid_prime, relu: relu_prime, softmax: softmax_prime}

@@ -3,20 +3,18 @@
 import numpy as np
 
 from helpers.checks import diagnosis
-from helpers.checks.contracts import amounts, counts, function, numbers, positive, takes
+from helpers.checks.contracts import guard, numbers
 from helpers.parameters import views
 
 SICK = 1e-7  # in notebook 04 a right gradient shows about 1e-8, the mildest patient about 1e-2
 
 
-@takes(f=function, theta="(P,) finite", epsilon=positive)
 def numerical_gradient(f, theta, epsilon=1e-6):
     """∂f/∂θⱼ ≈ (f(θ + ε eⱼ) − f(θ − ε eⱼ)) / 2ε for every j.   f of θ → a number; theta (P,) float64 → (P,)."""
     # np.eye(1, P, j)[0] is eⱼ; all of them at once are P² numbers.
     return np.array([slope_along(f, theta, np.eye(1, len(theta), j)[0], epsilon) for j in range(len(theta))])
 
 
-@takes(f=function, theta="(P,) finite", direction="(P,) finite", epsilon=positive)
 def slope_along(f, theta, direction, epsilon=1e-6):
     """∇f · v ≈ (f(θ + ε v) − f(θ − ε v)) / 2ε: two evaluations, however large θ is.   theta, direction v (P,)."""
     if theta.dtype != np.float64:
@@ -24,7 +22,6 @@ def slope_along(f, theta, direction, epsilon=1e-6):
     return (f(theta + epsilon * direction) - f(theta - epsilon * direction)) / (2 * epsilon)
 
 
-@takes(a=numbers, b=numbers)
 def relative_error(a, b):
     """‖a − b‖ / (‖a‖ + ‖b‖): 0 where equal, 1 where opposite or one of them is 0.   Two arrays of one shape → a number."""
     a, b = np.asarray(a), np.asarray(b)
@@ -34,7 +31,6 @@ def relative_error(a, b):
     return float(np.linalg.norm(a - b) / scale) if scale else 0.0
 
 
-@takes(grad="(P,)", reference="(P,)", sizes=counts)
 def compare(grad, reference, sizes):
     """The relative error of each dW and db, so that a fault shows where it sits.   Two (P,) → {"dW1": …, "db1": …}."""
     errors = {}
@@ -43,7 +39,6 @@ def compare(grad, reference, sizes):
     return errors
 
 
-@takes(grad="(P,)", reference="(P,)", sizes=counts, quantities=amounts)
 def diagnose(grad, reference, sizes, quantities=None):
     """For each dW and db its ratio to the reference, entry by entry, and what is wrong with it in a sentence.
 
@@ -57,3 +52,6 @@ def diagnose(grad, reference, sizes, quantities=None):
             verdict = None if right else diagnosis.diagnose([(ours, theirs)], [quantities or {}])
             found[name] = ratio, "right" if right else verdict[1] if verdict else "equal to six digits, no more"
     return found
+
+
+guard(__name__, theta="(P,) finite", a=numbers, b=numbers)

@@ -3,10 +3,9 @@
 import numpy as np
 
 from helpers.activations import softmax
-from helpers.checks.contracts import takes
+from helpers.checks.contracts import guard
 
 
-@takes(Y_hat="(n, K)", Y="(n, K) finite")
 def mse(Y_hat, Y):
     """L = 1/(2n) Σᵢ ‖yᵢ − ŷᵢ‖²: half the mean squared distance, n examples.
 
@@ -16,14 +15,12 @@ def mse(Y_hat, Y):
     return np.square(Y - Y_hat).sum() / (2 * n)
 
 
-@takes(Y_hat="(n, K)", Y="(n, K) finite")
 def mse_grad(Y_hat, Y):
     """∂L/∂Ŷ = (Ŷ − Y) / n.   Y_hat (n, K), Y (n, K) → (n, K)."""
     n = len(Y)
     return (Y_hat - Y) / n
 
 
-@takes(Z="(n, K)", Y="(n, K) finite shares")
 def cross_entropy(Z, Y):
     """L = −1/n Σᵢ Σₖ yᵢₖ log softmax(zᵢ)ₖ: the mean surprise, in nats, at the true class.
 
@@ -35,12 +32,12 @@ def cross_entropy(Z, Y):
     return -(Y * log_A).sum() / n
 
 
-@takes(Z="(n, K)", Y="(n, K) finite shares")
 def cross_entropy_grad(Z, Y):
     """∂L/∂Z = (softmax(Z) − Y) / n, through loss and softmax in one.   Z (n, K), Y (n, K) → (n, K)."""
     n = len(Y)
     return (softmax(Z) - Y) / n
 
 
+guard(__name__)
 GRAD = {mse: mse_grad, cross_entropy: cross_entropy_grad}
-HAS_ITS_OWN = {cross_entropy: softmax}  # so the last layer before it has none
+APPLIES = {cross_entropy: softmax}  # the activation that a loss applies itself; the last layer before it has identity

@@ -1,43 +1,57 @@
-"""One pass forward through the layers, and one pass back up the same lines."""
+"""One pass forward through the layers, one pass back up the same lines, and ∇L from both."""
 
 import numpy as np
 
 from helpers.activations import PRIME
-from helpers.checks.contracts import matching, network, pairs, takes
+from helpers.checks.contracts import each_of, guard, loss_of, network
+from helpers.losses import APPLIES, GRAD
+from helpers.parameters import layers as layers_of
+from helpers.parameters import views
 
 
-@takes(layers=network(PRIME), X="(n, d) finite")
 def forward(layers, X):
-    """Z = A W + b, then A = f(Z), layer after layer.
+    """Z = A_in W + b, then A = f(Z), layer after layer.
 
     layers [(W (m, k), b (k,), f)], X (n, d) → the last A (n, K), and the cache that `backward` needs:
-    what entered each layer, A (n, m), and its Z (n, k).
+    what entered each layer, A_in (n, m), and its Z (n, k).
     """
     A, cache = X, []
     for W, b, f in layers:
-        Z = A @ W + b
-        cache.append((A, Z))
+        A_in = A
+        Z = A_in @ W + b
         A = f(Z)
+        cache.append((A_in, Z))
     return A, cache
 
 
-@takes(layers=network(PRIME), cache=pairs(A="(n, m)", Z="(n, k)"), dA="(n, K)", grads=pairs(dW="(m, k)", db="(k,)"))
 def backward(layers, cache, dA, grads):
-    """The chain rule up the lines of `forward`: dZ = dA ⊙ f′(Z), dW = Aᵀ dZ, db = Σᵢ dZᵢ, then dA = dZ Wᵀ.
+    """The chain rule up the lines of `forward`: dZ = dA ⊙ f′(Z), dW = A_inᵀ dZ, db = Σᵢ dZᵢ, dA_in = dZ Wᵀ.
 
     dA (n, K) is ∂L/∂A of the last layer. Writes into `grads`, a list of (dW (m, k), db (k,)), and returns nothing.
     Source: Rumelhart, Hinton and Williams (1986).
     """
     for i, (W, b, f) in reversed(list(enumerate(layers))):
-        (A, Z), (dW, db) = cache[i], grads[i]
+        (A_in, Z), (dW, db) = cache[i], grads[i]
         dZ = chain(dA, PRIME[f](Z))
-        np.matmul(A.T, dZ, out=dW)
-        np.sum(dZ, axis=0, out=db)
+        dW[...] = A_in.T @ dZ
+        db[...] = dZ.sum(axis=0)
         if i:  # nothing below the input has a weight to blame: saves a third of the pass
-            dA = dZ @ W.T
+            dA_in = dZ @ W.T
+            dA = dA_in  # what enters this layer is what leaves the one below
 
 
-@takes(dA="(n, k)", slope=matching("(n, k)", "(n, k, k)"))
 def chain(dA, slope):
     """dZ from dA (n, k) and f′(Z): entry by entry, or through softmax's Jacobian (n, k, k) row by row."""
     return dA * slope if slope.ndim == dA.ndim else np.einsum("ni,nij->nj", dA, slope)
+
+
+def gradient(theta, sizes, activations, X, Y, loss, grad=None, backward=backward):
+    """∇L (P,) at θ (P,), written into `grad` where one is given, and L.   X (n, d), Y (n, K); loss such as mse."""
+    grad = np.zeros_like(theta) if grad is None else grad
+    layers = layers_of(theta, sizes, activations)
+    Y_hat, cache = forward(layers, X)
+    backward(layers, cache, GRAD[loss](Y_hat, Y), views(grad, sizes))
+    return grad, float(loss(Y_hat, Y))
+
+
+guard(__name__, layers=network(PRIME), activations=each_of(*PRIME), loss=loss_of(GRAD, APPLIES))

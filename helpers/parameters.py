@@ -5,16 +5,14 @@ import math
 import numpy as np
 
 from helpers.activations import PRIME
-from helpers.checks.contracts import counts, each_of, float_type, generator, takes
+from helpers.checks.contracts import each_of, guard
 
 
-@takes(sizes=counts)
 def size(sizes):
     """P = Σ (m + 1) k over the layers m → k: how many numbers a network with these layer sizes learns."""
     return sum((m + 1) * k for m, k in zip(sizes, sizes[1:]))
 
 
-@takes(theta="(P,)", sizes=counts)
 def views(theta, sizes):
     """The W (m, k) and b (k,) of each layer as views of θ (P,): writing to one writes to the other.
 
@@ -22,25 +20,22 @@ def views(theta, sizes):
     """
     pairs, start = [], 0
     for m, k in zip(sizes, sizes[1:]):
-        W, b = np.split(theta[start : start + (m + 1) * k], [m * k])
-        pairs.append((W.reshape(m, k), b))
-        start += (m + 1) * k
+        end = start + m * k
+        pairs.append((theta[start:end].reshape(m, k), theta[end : end + k]))
+        start = end + k
     return pairs
 
 
-@takes(theta="(P,)", sizes=counts, activations=each_of(*PRIME))
 def layers(theta, sizes, activations):
     """The network as a list of (W, b, f), one a layer, with W and b views of θ (P,)."""
     return [(W, b, f) for (W, b), f in zip(views(theta, sizes), activations)]
 
 
-@takes(sizes=counts, dtype=float_type)
 def zeros(sizes, dtype=np.float64):
     """θ = 0 (P,). Notebook 06 shows why a network never learns from here."""
     return np.zeros(size(sizes), dtype)
 
 
-@takes(sizes=counts, rng=generator, dtype=float_type)
 def glorot(sizes, rng, dtype=np.float64):
     """W uniform in ±√(6 / (m + k)), b = 0, as Keras starts a Dense layer (Glorot and Bengio, 2010) → θ (P,)."""
     theta = zeros(sizes, dtype)
@@ -50,10 +45,12 @@ def glorot(sizes, rng, dtype=np.float64):
     return theta
 
 
-@takes(sizes=counts, rng=generator, dtype=float_type)
 def he(sizes, rng, dtype=np.float64):
     """W normal with variance 2 / m, b = 0: keeps the spread of signals through ReLU (He et al., 2015) → θ (P,)."""
     theta = zeros(sizes, dtype)
     for W, _ in views(theta, sizes):
         W[...] = rng.normal(0, math.sqrt(2 / len(W)), W.shape)
     return theta
+
+
+guard(__name__, activations=each_of(*PRIME))

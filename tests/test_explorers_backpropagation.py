@@ -9,7 +9,7 @@ import pytest
 
 from helpers.data import tiny
 from helpers.explorers.backpropagation import STEPS, explore_chain_rule
-from helpers.figures.graph import fitted
+from helpers.figures.words import fitted
 
 ORDER = ["Z1", "A1", "Z2", "A2", "L", "dA2", "dZ2", "dW2", "dA1", "dZ1", "dW1"]
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from helpers.data import tiny
-from helpers.explorers.forward_propagation import BENDS, BORDER, KNOBS, NAMES, POINTS, explore_network
-from helpers.figures.graph import fitted, given, number
+from helpers.explorers.forward_propagation import ACTIVATIONS, BORDER, KNOBS, NAMES, POINTS, explore_network
+from helpers.figures.words import fitted, given, number
 
 F = {"sigmoid": lambda z: 1 / (1 + math.exp(-z)), "ReLU": lambda z: max(z, 0.0), "none": lambda z: z}
 
@@ -51,7 +51,7 @@ def test_every_number_follows_every_knob():
             if name == "knob":
                 explorer.set(knob=str(rng.choice(NAMES)))
             elif name == "activation":
-                explorer.set(activation=str(rng.choice(list(BENDS))))
+                explorer.set(activation=str(rng.choice(list(ACTIVATIONS))))
             else:
                 reach = 4.0 if name == "value" else 3.0
                 value = float(rng.choice([-reach, 0.0, reach, *rng.uniform(-reach, reach, 3).round(2)]))
@@ -65,7 +65,7 @@ def test_every_number_follows_every_knob():
 
 def test_the_corners():
     for sign in (-4.0, 4.0):
-        for bend in BENDS:
+        for bend in ACTIVATIONS:
             check(explore_network(theta=np.full(9, sign), x1=3.0, x2=-3.0, activation=bend), np.full(9, sign))
 
 

@@ -98,7 +98,7 @@ def test_trails_are_lines_without_marks_over_the_loss():
     assert picture.alt == ("Paths over the loss, with its minimum at w = 2.00, b = 1.00: short ends 1.41 away after 1 steps; "
                            "long ends 0.00 away after 3 steps.")
     assert picture.figure.axes[0].get_xlim() == (-1, 3) and picture.figure.axes[0].get_ylim() == (-1, 3)
-    with pytest.raises(ValueError, match="paths: got 0, wanted 1 to 5"):
+    with pytest.raises(ValueError, match="paths: got 0, wanted 1 to 6"):
         trails(X, X, {}, w=(-1, 3), b=(-1, 3))
 
 

@@ -8,7 +8,8 @@ from PIL import Image
 
 from helpers.activations import softmax
 from helpers.figures.digits import confident_mistakes, confusion_matrix, digits, learning_curves, weight_pictures
-from helpers.figures.digits import per_epoch, percent
+from helpers.figures.digits import per_epoch
+from helpers.figures.words import percent
 from helpers.training import confusion
 
 RNG = np.random.default_rng(6)
@@ -119,7 +120,7 @@ def test_the_scale_takes_both_signs_and_weights_of_nothing_have_one():
 
 
 def test_shares_are_rounded_without_calling_incomplete_complete():
-    assert [percent(s) for s in (0, 0.9684, 0.9994, 0.99951, 1)] == ["0.0 %", "96.8 %", "99.9 %", "> 99.9 %", "100.0 %"]
+    assert [percent(s, 1) for s in (0, 0.9684, 0.9994, 0.99951, 1)] == ["0.0 %", "96.8 %", "99.9 %", "> 99.9 %", "100.0 %"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.figures.explanations import GREY, SIGNED, SIZE, bound, explanation_maps, nudge_pictures, rounded, similarity_dots, unit_pictures
+from helpers.figures.explanations import GREY, SIGNED, SIZE, bound, explanation_maps, nudge_pictures, similarity_dots, unit_pictures
+from helpers.figures.words import rounded
 
 RNG = np.random.default_rng(10)
 

@@ -10,7 +10,8 @@ from matplotlib.patches import FancyBboxPatch
 
 from helpers.data import tiny
 from helpers.activations import identity, relu, sigmoid
-from helpers.figures.graph import Graph, bracket, fitted, given, network_graph, number, size
+from helpers.figures.graph import Graph, network_graph, size
+from helpers.figures.words import bracket, fitted, given, number
 from helpers.figures.style import BACKWARD, WEIGHTS
 from helpers.losses import mse, mse_grad
 from helpers.network import backward, forward

@@ -9,7 +9,8 @@ from PIL import Image
 
 from helpers.topics import speed
 from helpers.figures.line_times import line_times
-from helpers.figures.roofline import batch_sizes, duration, ladder, roofline, shares, told, two_digits
+from helpers.figures.roofline import batch_sizes, ladder, roofline, shares
+from helpers.figures.words import duration, prefixed, two_digits
 
 TIMES = {"slow": 0.05, "middle": 0.001, "fast": 0.0008, "again": 0.0009}
 POINTS = {"a": (0.02, 3e7), "b": (5.0, 3e10), "c": (6.0, 4e10)}
@@ -32,7 +33,7 @@ def test_a_time_in_words(seconds, said):
 
 def test_numbers_with_two_digits():
     assert [two_digits(v) for v in (0.1037, 4.886, 47.1, 2915, 0)] == ["0.10", "4.9", "47", "2,900", "0"]
-    assert [told(v) for v in (5.17e10, 1.03e12, 9.97e8, 9.5e8, 2500, 12)] == ["52 G", "1.0 T", "1.0 G", "950 M", "2.5 k", "12 "]
+    assert [prefixed(v) for v in (5.17e10, 1.03e12, 9.97e8, 9.5e8, 2500, 12)] == ["52 G", "1.0 T", "1.0 G", "950 M", "2.5 k", "12 "]
 
 
 def test_dots_lie_at_their_times_and_the_factors_stand_between():

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.figures.ruler import FLOOR, between, flip, ruler, spread
+from helpers.figures.ruler import FLOOR, between, flip, ruler
+from helpers.figures.curves import spread
 
 LINES = {"a millionth": 1e-6, "10⁻¹²": 1e-12}
 

@@ -100,15 +100,15 @@ def test_momentum_keeps_nine_tenths_unless_told_otherwise():
 
 def test_adam_takes_two_steps_by_hand():
     # β₁ = ½, β₂ = ¾, ε = 1, α = 1, gradients 4 and then 2:
-    # t = 1: m = 4, v = 16, fading means 2 and 4, θ = −√¼ / ½ · 2 / (2 + 1) = −2/3;
-    # t = 2: m = 4, v = 16, the same means, θ = −2/3 − √(7/16) / ¾ · 2 / 3.
+    # t = 1: m = 2, v = 4, θ = −√¼ / ½ · 2 / (2 + 1) = −2/3;
+    # t = 2: m = 2, v = 4 again, θ = −2/3 − √(7/16) / ¾ · 2 / 3.
     theta = np.array([0.0])
     memory = remember(theta)
     adam(theta, np.array([4.0]), 1.0, memory, beta1=0.5, beta2=0.75, epsilon=1.0)
-    assert (memory["t"], memory["m"][0], memory["v"][0]) == (1, 4.0, 16.0)
+    assert (memory["t"], memory["m"][0], memory["v"][0]) == (1, 2.0, 4.0)
     assert theta[0] == pytest.approx(-2 / 3, rel=1e-15)
     adam(theta, np.array([2.0]), 1.0, memory, beta1=0.5, beta2=0.75, epsilon=1.0)
-    assert (memory["t"], memory["m"][0], memory["v"][0]) == (2, 0.5 * 4 + 2, 0.75 * 16 + 4)
+    assert (memory["t"], memory["m"][0], memory["v"][0]) == (2, 0.5 * 2 + 0.5 * 2, 0.75 * 4 + 0.25 * 4)
     assert theta[0] == pytest.approx(-2 / 3 - math.sqrt(7 / 16) / 0.75 * 2 / 3, rel=1e-15)
 
 
@@ -280,3 +280,32 @@ def test_a_diverged_gradient_makes_a_diverged_theta_and_no_error(rule):
     with np.errstate(invalid="ignore"):
         rule(theta, np.full_like(theta, np.inf), 0.03, remember(theta))
     assert not np.isfinite(theta).any()
+
+
+# Numbers that fade
+
+
+def denormal(array):
+    return int(((array != 0) & (np.abs(array) < np.finfo(array.dtype).tiny)).sum())
+
+
+@pytest.mark.parametrize("rule", [momentum, adam])
+@pytest.mark.parametrize("dtype, steps", [(np.float32, 1500), (np.float64, 8000)])
+def test_what_is_remembered_of_a_gradient_that_came_once_fades_to_nothing_and_theta_is_the_same(rule, dtype, steps):
+    rng = np.random.default_rng(0)
+    theta, grad = rng.normal(size=50).astype(dtype), rng.normal(size=50).astype(dtype)
+    plain, none, m, v = theta.copy(), np.zeros(50, dtype), np.zeros(50, dtype), np.zeros(50, dtype)
+    memory, worst = remember(theta), 0
+    for t in range(1, steps + 1):
+        g = grad if t == 1 else none
+        rule(theta, g, dtype(0.01), memory)
+        worst = max(worst, denormal(memory["m"]), denormal(memory["v"]))
+        if rule is momentum:
+            m = dtype(0.9) * m - dtype(0.01) * g
+            plain = plain + m
+        else:
+            m, v = 0.9 * m + (1 - 0.9) * g, 0.999 * v + (1 - 0.999) * g * g
+            plain = plain - 0.01 * math.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-7)
+    assert worst == 0
+    assert denormal(m) == 50, "without the helper's care every one of them stays below the normal range"
+    assert np.allclose(theta, plain, rtol=0, atol=2 * np.finfo(dtype).eps)

@@ -5,6 +5,13 @@ import numpy as np
 RTOL = 1e-6
 
 
+def shape_words(shape):
+    """A shape in words: a single number, a row of 3 numbers, a table of 5 × 3."""
+    if not shape:
+        return "a single number"
+    return f"a row of {shape[0]} number{'s' * (shape[0] != 1)}" if len(shape) == 1 else f"a table of {' × '.join(map(str, shape))}"
+
+
 def close(given, truth, rtol=RTOL):
     """Equal up to rounding; float32 answers are granted the rounding of float32."""
     given = np.asarray(given)

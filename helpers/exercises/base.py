@@ -7,6 +7,7 @@ import inspect
 import itertools
 import json
 import os
+import re
 import sys
 import types
 from dataclasses import dataclass, field
@@ -14,14 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from helpers import yours
-from helpers.checks import diagnosis, worker
+from helpers.checks import diagnosis, edits, worker
 from helpers.checks.evidence import alone, amount, beginning, both, count, described, equal, rounded, structure, thing, unstacked
 from helpers.checks.spoken import read_number
-
-try:
-    from helpers.checks import edits
-except ImportError:  # nothing searches for the edit that makes a wrong answer right
-    edits = None
 
 STATES = "WFW_STATES"  # in the environment: the file in which a grader wants to be told
 INCOMPARABLE = {"kind", "order", "complex", "shape", "transposed", "not finite"}
@@ -269,8 +265,9 @@ class Exercise:
         return Reply("hint", f"Hint {self.given} of {len(self.hints)}: {self.hints[self.given - 1]}")
 
     def solution(self):
-        """One solution, as source."""
-        return Reply("solution", inspect.getsource(self.truth).rstrip())
+        """One solution, as source; a part of the network calls the other parts as the notebook does, by the reader's names."""
+        source = inspect.getsource(self.truth).rstrip()
+        return Reply("solution", re.sub(rf"\b({'|'.join(yours.PARTS)})(?=\()", r"my_\1", source) if self.part else source)
 
 
 def unwritten(answer):

@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from functools import partial
 
 import numpy as np
 
@@ -128,34 +129,6 @@ def _training(W, b, X, Y, alpha, batch_size, drop=False, total=False, axis=1, st
     return W, b
 
 
-def _dropped(*case):
-    return _training(*case, drop=True)
-
-
-def _summed(*case):
-    return _training(*case, total=True)
-
-
-def _columns(*case):
-    return _training(*case, axis=0)
-
-
-def _whole_table(*case):
-    return _training(*case, axis=None)
-
-
-def _stale(*case):
-    return _training(*case, stale=True)
-
-
-def _single(*case):
-    return _training(*case, kind=np.float32)
-
-
-def _at_once(*case):
-    return _training(*case, one=True)
-
-
 def _full_size(W, b, X, Y, alpha, batch_size):
     """The last batch divided by the size of a full one."""
     full = len(X) - len(X) % batch_size
@@ -218,15 +191,15 @@ faster = Faster(
            "Softmax goes along a row: axis=1, keepdims=True. Divide by len(x), which is smaller in the last batch."],
     then="Nothing was approximated: the same sums, in an order that the machine likes better.",
     mistakes=(
-        Mistake("a batch forgotten", _dropped, "the last, smaller batch is left out.", "What becomes of the examples that do not fill a batch?"),
-        Mistake("sum instead of mean", _summed, "the steps are as many times too long as the batch has examples.", "Where did the slow one divide by len(x)?"),
-        Mistake("wrong axis", _columns, "softmax runs down the columns, over the examples.", "What must sum to 1: a row or a column?"),
-        Mistake("softmax of the table", _whole_table, "softmax divides by one sum for the whole batch.", "How many sums did the slow one make for a batch?"),
-        Mistake("stale weights", _stale, "every batch uses the weights of the start.", "What has changed between the first batch and the second?"),
-        Mistake("one large batch", _at_once, "all examples went into one batch.", "That is fast, and takes one step. How many steps did the slow one take?"),
+        Mistake("a batch forgotten", partial(_training, drop=True), "the last, smaller batch is left out.", "What becomes of the examples that do not fill a batch?"),
+        Mistake("sum instead of mean", partial(_training, total=True), "the steps are as many times too long as the batch has examples.", "Where did the slow one divide by len(x)?"),
+        Mistake("wrong axis", partial(_training, axis=0), "softmax runs down the columns, over the examples.", "What must sum to 1: a row or a column?"),
+        Mistake("softmax of the table", partial(_training, axis=None), "softmax divides by one sum for the whole batch.", "How many sums did the slow one make for a batch?"),
+        Mistake("stale weights", partial(_training, stale=True), "every batch uses the weights of the start.", "What has changed between the first batch and the second?"),
+        Mistake("one large batch", partial(_training, one=True), "all examples went into one batch.", "That is fast, and takes one step. How many steps did the slow one take?"),
         Mistake("full size for the rest", _full_size, "the last batch is divided by the size of a full one.", "How many examples are in it?"),
         Mistake("answer remembered", _remembered, "data that is new gets the answer of data that came before.", "Does your memory look at the numbers, or at their shape?"),
-        Mistake("float32", _single, "this is right to about seven digits, and float64 has sixteen.", "Where do your numbers become float32?"),
+        Mistake("float32", partial(_training, kind=np.float32), "this is right to about seven digits, and float64 has sixteen.", "Where do your numbers become float32?"),
         Mistake("not faster", slow_training, "the results are equal, the time is not short enough.", "Which line runs once for every example?"),
         Mistake("different in large", _only_small, "right in small, but with more examples the results differ.", "What does your function do with large data?"),
     ),

@@ -5,8 +5,9 @@ import numpy as np
 from helpers.data import tiny
 from helpers.activations import sigmoid_prime
 from helpers.explorers.base import Explorer, Number
-from helpers.figures.graph import Graph, bracket, fitted, given, number, size
+from helpers.figures.graph import Graph, size
 from helpers.figures.style import BACKWARD, FORWARD, canvas
+from helpers.figures.words import bracket, fitted, given, number
 from helpers.losses import mse, mse_grad
 from helpers.network import forward
 

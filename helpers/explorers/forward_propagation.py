@@ -6,10 +6,11 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import BoundaryNorm
 
 from helpers.data import tiny
-from helpers.activations import identity, relu, sigmoid
-from helpers.explorers.base import Explorer, Number, choice
-from helpers.figures.graph import Graph, bracket, fitted, number, pitch, size
+from helpers.activations import identity
+from helpers.explorers.base import ACTIVATIONS, Explorer, Number, choice
+from helpers.figures.graph import Graph, pitch, size
 from helpers.figures.style import INK, PAPER, canvas
+from helpers.figures.words import bracket, fitted, number
 from helpers.network import forward
 from helpers.parameters import layers
 
@@ -18,7 +19,6 @@ KNOBS = {"W1: x₁ → first": "W1[0,0]", "W1: x₁ → second": "W1[0,1]", "W1:
          "W1: x₂ → second": "W1[1,1]", "b1: first": "b1[0]", "b1: second": "b1[1]",
          "W2: first → ŷ": "W2[0,0]", "W2: second → ŷ": "W2[1,0]", "b2: ŷ": "b2[0]"}
 NAMES = list(KNOBS)
-BENDS = {"sigmoid": sigmoid, "ReLU": relu, "none": identity}
 REACH, POINTS, BORDER = 3.0, 61, 0.5
 BANDS = np.linspace(-0.5, 1.5, 17)
 
@@ -37,7 +37,7 @@ class Knobs(Explorer):
             "value": Number("value", float(self.theta[0]), -4.0, 4.0, step=0.05),
             "x1": Number("x₁", 1.0, -REACH, REACH, step=0.1),
             "x2": Number("x₂", 2.0, -REACH, REACH, step=0.1),
-            "activation": choice("activation", list(BENDS)),
+            "activation": choice("activation", list(ACTIVATIONS)),
         }
 
     def build(self):
@@ -67,7 +67,7 @@ class Knobs(Explorer):
             self.held, value = knob, float(self.theta[NAMES.index(knob)])
             self.quietly(value=value)
         self.theta[NAMES.index(knob)] = value
-        net = layers(self.theta, tiny.sizes, [BENDS[activation], identity])
+        net = layers(self.theta, tiny.sizes, [ACTIVATIONS[activation], identity])
         Y_hat, cache = forward(net, np.array([[x1, x2]]))
         values = self.graph.show(net, cache, Y_hat, now={KNOBS[knob]})
         surface = forward(net, self.inputs)[0].reshape(POINTS, POINTS)

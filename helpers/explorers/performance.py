@@ -7,12 +7,11 @@ import ipywidgets as widgets
 import numpy as np
 
 from helpers.topics import speed
-from helpers.explorers.base import Explorer, Number, choice
-from helpers.figures.roofline import duration, told, two_digits
+from helpers.explorers.base import SIZES, Explorer, Number, choice
 from helpers.figures.style import ERROR, FAINT, FORWARD, INK, TARGET, canvas
+from helpers.figures.words import duration, prefixed, two_digits
 from helpers.parameters import he
 
-SIZES = [784, 256, 128, 10]
 VERSIONS = {"pure Python": (speed.in_loops, np.float64), "NumPy, one by one": (speed.one_by_one, np.float64),
             "NumPy, batch": (speed.batched, np.float64), "batch, float32": (speed.batched, np.float32)}
 BATCHES = [1, 4, 16, 64, 256, 1024]
@@ -78,7 +77,7 @@ class Guess(Explorer):
         shown = self.found is not None
         for artist in (self.bar, self.truth, self.truth_words):
             artist.set_visible(shown)
-        work = (f"{question[2]:,} examples, {version}, {batch} at a time: {told(count['flops'])}flop, and {told(count['bytes'])}byte "
+        work = (f"{question[2]:,} examples, {version}, {batch} at a time: {prefixed(count['flops'])}flop, and {prefixed(count['bytes'])}byte "
                 f"read and written")
         self.drawn = {"guess": guess, "measured": None, "error": None, "errors": list(self.errors), **count}
         if not shown:
@@ -94,7 +93,7 @@ class Guess(Explorer):
         self.verdict.set(text=words, color=TARGET if error <= CLOSE else ERROR)
         self.drawn |= {"measured": taken, "error": error, "tried": tried}
         part = "" if tried >= question[2] else f" Measured on {tried:,} of them, the rest reckoned from that."
-        rate = f"{told(count['flops'] / taken)}flop/s"
+        rate = f"{prefixed(count['flops'] / taken)}flop/s"
         return f"{work}, in {duration(taken)}: <b>{rate}</b>.<br>{part} {self.past()}", f"{work}. You guessed {duration(guess)}, measured were {duration(taken)}, {rate}. {words}{part}"
 
     def past(self):

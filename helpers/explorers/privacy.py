@@ -6,10 +6,10 @@ import traitlets
 from helpers.activations import PRIME, softmax
 from helpers.checks.contracts import network, takes
 from helpers.explorers.base import Explorer, Number, choice
-from helpers.explorers.interpretability import percent
 from helpers.figures.explanations import GREY
 from helpers.figures.leaks import GIVEN_AWAY
 from helpers.figures.style import BACKWARD, INK, TARGET, canvas
+from helpers.figures.words import percent
 from helpers.losses import cross_entropy_grad
 from helpers.network import forward
 from helpers.topics.privacy import blames, distance, norms, recover

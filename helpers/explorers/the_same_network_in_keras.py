@@ -4,12 +4,14 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from helpers.explorers.base import Explorer, Number, choice
+from helpers.figures.curves import spread
 from helpers.figures.ruler import GAP
-from helpers.figures.style import BACKWARD, FAINT, FORWARD, PAPER, TARGET, WEIGHTS, canvas
+from helpers.figures.style import FAINT, PAPER, TARGET, WEIGHTS, canvas, looks
+from helpers.figures.words import size
 
 LOW, HIGH = 1e-18, 1e1
 APART = 1.15  # powers of ten between two names, at least
-LOOKS = [(WEIGHTS, "-", "o"), (FORWARD, "--", "s"), (BACKWARD, "-.", "^")]
+LOOKS = looks(first=WEIGHTS)
 
 
 class Ruler(Explorer):
@@ -45,32 +47,22 @@ class Ruler(Explorer):
     def draw(self, broken, step):
         gaps, step = np.maximum(self.gaps[broken], LOW), int(round(step))
         now, at, x = self.gaps[broken][step - 1], gaps[step - 1], np.arange(1, len(gaps) + 1)
-        heights = np.log10(at)
         # Names keep a distance from one another, however close the layers lie.
-        places, order = heights.copy(), np.argsort(heights)
-        places[order[0]] = max(places[order[0]], np.log10(LOW) + 0.6)
-        for below, above in zip(order, order[1:]):
-            places[above] = max(places[above], places[below] + APART)
-        top = np.log10(HIGH) - 0.5
-        for above in order[::-1]:
-            places[above], top = min(places[above], top), min(places[above], top) - APART
+        bottom, top = np.log10(LOW) + 0.6, np.log10(HIGH) - 0.5
+        room = top - bottom
+        places = bottom + room * spread(np.maximum(np.log10(at) - bottom, 0) / room, APART / room)
         for i, (line, point, name) in enumerate(zip(self.lines, self.points, self.names)):
             line.set_data(x[:step], gaps[:step, i])
             point.set_data([step], [at[i]])
-            name.set(x=step + 0.02 * len(gaps), y=10 ** places[i], text=f"layer {i + 1}: {told(now[i])}")
+            name.set(x=step + 0.02 * len(gaps), y=10 ** places[i], text=f"layer {i + 1}: {size(now[i])}")
         self.cursor.set_xdata([step, step])
         worst = now.max()
         verdict = ("equal up to rounding" if worst <= 1e-12 else
                    "equal to seven digits, as float32 can" if worst <= 1e-6 else "two different networks")
         self.drawn = {"gaps": self.gaps[broken][:step], "at": now, "verdict": verdict}
-        formula = f"max |W<sub>NumPy</sub> − W<sub>Keras</sub>| after step {step}, changed on one side: {broken}: {told(worst)}, <b>{verdict}</b>"
-        each = ", ".join(f"{told(gap)} in layer {i}" for i, gap in enumerate(now, start=1))
+        formula = f"max |W<sub>NumPy</sub> − W<sub>Keras</sub>| after step {step}, changed on one side: {broken}: {size(worst)}, <b>{verdict}</b>"
+        each = ", ".join(f"{size(gap)} in layer {i}" for i, gap in enumerate(now, start=1))
         return formula, f"After step {step} with {broken} changed on one side the largest differences are {each}: {verdict}."
-
-
-def told(gap):
-    """A difference in words: its size in one digit, or that there is none."""
-    return f"{gap:.0e}".replace("-", "−") if gap else "0"
 
 
 def explore_ruler(gaps, **settings):

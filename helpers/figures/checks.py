@@ -4,13 +4,14 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers.figures.curves import label_ends
-from helpers.figures.graph import number
-from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas
+from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas, ours
+from helpers.figures.words import number
 from helpers.gradcheck import SICK
 
 NEAR, FAILED = 0.015, 0.7  # accuracy: so little below the right program is no difference; below this it failed
 
 
+@ours()
 def chords(f, x, slope, step):
     """The curve f around x with its tangent, and two chords: from x to x + step, and from x − step to x + step.
 
@@ -40,6 +41,7 @@ def chords(f, x, slope, step):
     return Picture(figure, alt, grid=grid, curve=curve, slopes=slopes)
 
 
+@ours()
 def error_curve(epsilons, errors):
     """Relative errors over ε on two logarithmic axes, each branch with its measured slope, and the best ε starred.
 
@@ -49,18 +51,18 @@ def error_curve(epsilons, errors):
     drawn, words = {}, []
     for (name, values), (colour, style, mark) in zip(errors.items(), [(BACKWARD, "--", "s"), (FORWARD, "-", "o")]):
         found = branches(epsilons, values)
-        falls, rises, (best, least) = found["falls"], found["rises"], found["best"]
+        truncation, rounding, (best, least) = found["truncation"], found["rounding"], found["best"]
         ax.loglog(epsilons, values, color=colour, linestyle=style, marker=mark, markersize=4, linewidth=1.4)
         ax.plot(best, least, marker="*", color=TARGET, markersize=17, markeredgecolor=PAPER, zorder=5)
         middle = np.flatnonzero(epsilons > 10 * best)
-        write(ax, epsilons, values, middle[len(middle) // 2], (14, 4), f"{name}\nslope {number(falls, 1)}", colour)
+        write(ax, epsilons, values, middle[len(middle) // 2], (14, -24), f"{name}\nslope {number(truncation, 1)}", colour)
         drawn[name] = found | {"errors": np.asarray(values)}
         near = f"1e{np.log10(found['meet']):.0f}"
-        words.append(f"{name.capitalize()} falls with slope {number(falls, 0)} to its best near ε = {near}, "
-                     f"then rises with slope {number(rises, 0)}")
+        words.append(f"{name.capitalize()} is best near ε = {near}; above that its error has slope {number(truncation, 0)}, "
+                     f"below it slope {number(rounding, 0)}")
     tail = len(epsilons) - len(epsilons) // 4
-    write(ax, epsilons, values, tail, (14, -30), f"rounding\nslope {number(rises, 1)}", INK)
-    ax.set(xlabel="ε, from large to small", ylabel="relative error", xlim=(epsilons[0] * 2, epsilons[-1] / 2))
+    write(ax, epsilons, values, tail, (14, 4), f"rounding\nslope {number(rounding, 1)}", INK)
+    ax.set(xlabel="ε", ylabel="relative error", xlim=(epsilons[-1] / 2, epsilons[0] * 2))
     alt = f"Relative error of the measured gradient over ε, both axes logarithmic. {'. '.join(words)}."
     return Picture(figure, alt, epsilons=np.asarray(epsilons), **drawn)
 
@@ -77,11 +79,12 @@ def branches(epsilons, errors):
     large, small = x > x[best] + 1, x < x[best] - 0.5
     if large.sum() < 2 or small.sum() < 2:
         raise ValueError(f"epsilons: got {epsilons[0]:g} to {epsilons[-1]:g}, wanted values on both sides of the best")
-    (falls, a), (rises, b) = np.polyfit(x[large], y[large], 1), np.polyfit(x[small], y[small], 1)
-    meet = 10 ** ((b - a) / (falls - rises))
-    return {"falls": falls, "rises": rises, "meet": meet, "best": (10 ** x[best], 10 ** y[best])}
+    (truncation, a), (rounding, b) = np.polyfit(x[large], y[large], 1), np.polyfit(x[small], y[small], 1)
+    meet = 10 ** ((b - a) / (truncation - rounding))
+    return {"truncation": truncation, "rounding": rounding, "meet": meet, "best": (10 ** x[best], 10 ** y[best])}
 
 
+@ours()
 def two_verdicts(accuracies, errors, right="right"):
     """What accuracy says of each program, and beside it what the gradient check says.
 
@@ -132,6 +135,7 @@ def by_accuracy(means, right="right"):
     return groups
 
 
+@ours()
 def fever_chart(tables):
     """The relative error of every array of every program: healthy, or how sick.   tables {name: {"dW1": error, …}}."""
     names, arrays = list(tables), list(next(iter(tables.values())))

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from helpers.figures.ruler import spread
-from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, TARGET, WEIGHTS, Picture, canvas
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, Picture, canvas, looks, ours
 from helpers.figures.surface import draw_contour
 
-MARKS = [(FORWARD, "-"), (BACKWARD, "--"), (TARGET, "-."), (ERROR, ":"), (WEIGHTS, (0, (6, 1, 1, 1, 1, 1)))]
+MARKS = looks()
 
 
+@ours()
 def activation_curves(functions):
     """Each activation f and its slope f′ over z from −4 to 4.   functions: [(f, f_prime), …]."""
     z = np.linspace(-4, 4, 401)
@@ -28,6 +28,7 @@ def activation_curves(functions):
     return Picture(figure, f"Activations, each with its slope, for z from −4 to 4: {names}.", z=z, **drawn)
 
 
+@ours()
 def line_chart(curves, xlabel, ylabel, title="", log=(), marks=None, ylim=None):
     """Named curves in one panel, each labelled where it ends.   curves {name: (x, y)}, log: "x", "y" or both."""
     marks = marks or MARKS
@@ -36,7 +37,7 @@ def line_chart(curves, xlabel, ylabel, title="", log=(), marks=None, ylim=None):
     figure, ax = canvas(8.4, 4.0)
     ends = []
     curves = {name: (np.asarray(x), np.asarray(y, float)) for name, (x, y) in curves.items()}
-    for (name, (x, y)), (colour, style) in zip(curves.items(), marks):
+    for (name, (x, y)), (colour, style, *_) in zip(curves.items(), marks):
         ax.plot(x, y, color=colour, linestyle=style)
         seen = np.flatnonzero(np.isfinite(y) & ((y <= ylim[1]) if ylim else True))
         ends += [(name, colour, x[seen[-1]], y[seen[-1]])] if len(seen) else []
@@ -50,6 +51,7 @@ def line_chart(curves, xlabel, ylabel, title="", log=(), marks=None, ylim=None):
     return Picture(figure, f"{title or ylabel} against {xlabel}: {words}.", curves=curves)
 
 
+@ours()
 def trails(X, Y, paths, w, b):
     """Paths of hundreds of steps over the loss L(w, b), as lines without marks: the last of them on top.
 
@@ -59,17 +61,28 @@ def trails(X, Y, paths, w, b):
         raise ValueError(f"paths: got {len(paths)}, wanted 1 to {len(MARKS)}")
     figure, ax = canvas(7.2, 5.4)
     best = draw_contour(ax, X, Y, {}, w, b)["minimum"]
-    for i, ((name, path), (colour, style)) in enumerate(zip(paths.items(), MARKS)):
+    for i, ((name, path), (colour, style, _)) in enumerate(zip(paths.items(), MARKS)):
         ax.plot(*path.T, color=colour, linestyle=style, linewidth=1 + i, zorder=1.9, label=name)
     ax.legend(frameon=False, loc="lower left", fontsize=11)
     words = "; ".join(f"{name} ends {np.hypot(*(path[-1] - best)):.2f} away after {len(path) - 1} steps" for name, path in paths.items())
     return Picture(figure, f"Paths over the loss, with its minimum at w = {best[0]:.2f}, b = {best[1]:.2f}: {words}.", paths=paths, minimum=best)
 
 
-def label_ends(ax, ends, gap=0.075):
+def label_ends(ax, ends, gap=0.075, fontsize=12):
     """Write each curve's name to the right of its end, moved apart where two would touch: ends [(name, colour, x, y)]."""
     ax.autoscale_view()  # where an end lies is known only once the limits are
     to_axes = ax.transAxes.inverted()
     heights = [to_axes.transform(ax.transData.transform((x, y)))[1] for *_, x, y in ends]
     for (name, colour, *_), height in zip(ends, spread(heights, gap)):
-        ax.text(1.02, height, name, color=colour, transform=ax.transAxes, va="center", ha="left", fontsize=12)
+        ax.text(1.02, height, name, color=colour, transform=ax.transAxes, va="center", ha="left", fontsize=fontsize)
+
+
+def spread(heights, distance=0.07):
+    """The heights (0 to 1), moved apart until none touch: first upwards, then down again from the top."""
+    heights, order = np.array(heights), np.argsort(heights)
+    for below, above in zip(order, order[1:]):
+        heights[above] = max(heights[above], heights[below] + distance)
+    heights[order[-1]] = min(heights[order[-1]], 1.0)
+    for above, below in zip(order[::-1], order[-2::-1]):
+        heights[below] = min(heights[below], heights[above] - distance)
+    return heights

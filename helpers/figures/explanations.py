@@ -6,7 +6,8 @@ from matplotlib.colors import ListedColormap, Normalize
 
 from helpers.checks.contracts import count, takes
 from helpers.figures.digits import square
-from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas, ours
+from helpers.figures.words import minus, rounded
 
 # Few colours, so that each survives in a PNG of 128.
 SIGNED, GREY = colormaps["PuOr_r"].resampled(25), colormaps["Greys"].resampled(64)
@@ -17,6 +18,7 @@ MARKS = {"with its sign": (FORWARD, "o", -0.18), "its size alone": (BACKWARD, "^
 
 
 @takes(X="(n, d) finite")
+@ours()
 def explanation_maps(X, maps, name, words=()):
     """Digits, and below them each explanation: orange where a number is above 0, purple where below.
 
@@ -38,6 +40,7 @@ def explanation_maps(X, maps, name, words=()):
 
 
 @takes(X="(n, d) finite", nudged="(n, d) finite")
+@ours()
 def nudge_pictures(X, nudged, before, after, name):
     """Digit, nudge and sum, three rows: what was added is small, and the answer below is another.
 
@@ -54,6 +57,7 @@ def nudge_pictures(X, nudged, before, after, name):
 
 
 @takes(W="(d, k)", A="(n, k) finite", X="(n, d) finite", labels="(n,) labels", most=count)
+@ours()
 def unit_pictures(W, A, X, labels, units, name, most=9):
     """For some units of the first layer: the weights into it, and the `most` digits that excite it most.
 
@@ -80,6 +84,7 @@ def unit_pictures(W, A, X, labels, units, name, most=9):
     return Picture(figure, alt, top=drawn, largest=largest)
 
 
+@ours()
 def similarity_dots(similar, name):
     """How alike two networks' explanations are, digit by digit, from −1 to 1, with the median of each row written on.
 
@@ -150,13 +155,3 @@ def put(ax, image, x, y, cmap, norm):
 def bound(values):
     """Where a scale ends that must not be ruled by a few pixels: 99.5 of 100 lie within."""
     return float(np.quantile(np.abs(values), 0.995)) or 1.0
-
-
-def rounded(value):
-    """Two digits, and no minus before a zero."""
-    return minus(f"{round(value, 2) + 0.0:.2f}")
-
-
-def minus(text):
-    """A number's text with the sign that is meant: −, not the hyphen."""
-    return text.replace("-", "−")

@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
-from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
+from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas, ours
+from helpers.figures.words import fitted, given, number
 
 WIDTH, TO_LOSS = 1.7, 3.4  # of a node; from ŷ to the loss, in the units of the drawing
 BESIDE = 0.365  # how far along a crossing edge its numbers stand, beside it: two edges' three lines then share the room
@@ -11,6 +12,7 @@ LINE = 0.27  # between two lines of text on an edge or below a node
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
+@ours()
 def network_graph(layers, cache, Y_hat, y=None, grads=None):
     """One example's way through the network: x on the left, ŷ on the right, W on the edges, b below the nodes.
 
@@ -205,26 +207,3 @@ def by_name(layers, values):
         computed = [name for name in "ZA" if f"{name}{i}" in values]
         found |= {f"{name.lower()}{i}[{k}]": values[f"{name}{i}"][0, k] for k in range(len(b)) for name in computed}
     return found | ({"L": values["L"]} if "L" in values else {})
-
-
-def number(value, digits=3):
-    """A number as it is printed in a picture: fixed digits, a true minus sign."""
-    return f"{value:.{digits}f}".replace("-", "−")
-
-
-def fitted(value, digits=3):
-    """The same where room is short: fewer digits for what is large, more for what would look like 0."""
-    value = round(float(value), 5) + 0.0  # + 0.0: there is no −0
-    if abs(value) >= 10:
-        digits = 2 if abs(value) < 100 else 1
-    return number(value, 5 if 0 < abs(value) < 0.01 else digits)
-
-
-def given(value):
-    """A number that was chosen, not computed: one digit where that says it all, else two."""
-    return number(value, 1 if round(value, 1) == round(value, 2) else 2)
-
-
-def bracket(words):
-    """A number inside a product or a sum: a negative one in brackets."""
-    return f"({words})" if words[0] == "−" else words

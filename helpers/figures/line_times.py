@@ -4,7 +4,7 @@ import inspect
 
 from IPython.display import Markdown
 
-from helpers.checks.contracts import trusted
+from helpers.checks.contracts import unchecked
 from helpers.figures.roofline import shares
 
 
@@ -14,7 +14,7 @@ def line_times(function, *arguments, times=20):
         from line_profiler import LineProfiler
     except ImportError:
         return Markdown("Skipped: line by line needs line_profiler. `python -m pip install line_profiler`, then run this cell again.")
-    bare = inspect.unwrap(trusted(function))  # without the check of its arguments, which is not its own work
+    bare = inspect.unwrap(unchecked(function))  # without the check of its arguments, which is not its own work
     profiler = LineProfiler(bare)
     for _ in range(times):
         profiler.runcall(bare, *arguments)

@@ -5,24 +5,10 @@ import math
 import numpy as np
 
 from helpers.figures.curves import label_ends
-from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas, looks, ours
+from helpers.figures.words import duration, prefixed, two_digits
 
-UNITS = [(345_600, "days"), (5_940, "h"), (120, "min"), (1, "s"), (1e-3, "ms"), (1e-6, "µs"), (0, "ns")]
-LONG = {"days": 86_400, "h": 3_600, "min": 60}  # said only from somewhat more than one of them
-SHAPES = [("o", FORWARD), ("s", WEIGHTS), ("D", ERROR), ("^", BACKWARD), ("v", TARGET), ("P", INK)]
-
-
-def duration(seconds):
-    """A time in words, with two digits that count: 33 ms; 0.24 ms is 240 µs, and 300 s are 5.0 min."""
-    size, unit = next(row for row in UNITS if seconds >= 0.995 * row[0])
-    return f"{two_digits(seconds / LONG.get(unit, size or 1e-9))} {unit}"
-
-
-def two_digits(value):
-    """33, 2.4, 0.24, 240: two digits that count, and never an exponent."""
-    value = float(f"{value:.2g}")  # rounded first, because 0.999 becomes 1.0 and not 1.00
-    places = max(0, 1 - math.floor(math.log10(value))) if value > 0 else 0
-    return f"{value:,.{places}f}"
+POINTS = looks(without=BACKWARD)  # of what was measured: a bandwidth has that colour
 
 
 def measured(name, values):
@@ -35,6 +21,7 @@ def measured(name, values):
     return {key: float(value) for key, value in values.items()}
 
 
+@ours()
 def ladder(seconds, title="", factors=True):
     """A dot for each time on a logarithmic scale, {name: seconds}, and the factor from each to the next."""
     seconds = measured("seconds", seconds)
@@ -75,6 +62,7 @@ def time_ticks(ax, low, high):
     ax.minorticks_off()
 
 
+@ours()
 def roofline(points, peaks, bandwidths, title="", path=False):
     """Flop/s against flop a byte: the roofs min(peak, bandwidth · intensity), and below them what was measured.
 
@@ -92,25 +80,25 @@ def roofline(points, peaks, bandwidths, title="", path=False):
     figure, ax = canvas(9.6, 5.2)
     ax.set(xscale="log", yscale="log", xlim=(low, high), ylim=(floor, top * 3), xlabel="flop for each byte moved", ylabel="flop a second")
     ax.set_title(title, loc="left")
-    for axis, (least, most), words in ((ax.xaxis, (low, high), "{:g}".format), (ax.yaxis, (floor, top * 3), lambda v: told(v).replace(".0 ", " "))):
+    for axis, (least, most), words in ((ax.xaxis, (low, high), "{:g}".format), (ax.yaxis, (floor, top * 3), lambda v: prefixed(v).replace(".0 ", " "))):
         powers = [10.0**p for p in range(math.ceil(math.log10(least)), math.floor(math.log10(most)) + 1)]
         axis.set_ticks(powers, [words(power) for power in powers])
     ax.minorticks_off()
     for (name, peak), style in zip(peaks.items(), ("-", "--", "-.")):
         ax.plot([peak / slope, high], [peak, peak], color=INK, linewidth=1.6, linestyle=style)
-        ax.annotate(f"{name}: {told(peak)}flop/s", (high, peak), (5, 0), textcoords="offset points", ha="left", va="center", fontsize=12, color=INK)
+        ax.annotate(f"{name}: {prefixed(peak)}flop/s", (high, peak), (5, 0), textcoords="offset points", ha="left", va="center", fontsize=12, color=INK)
     for (name, rate), style in zip(bandwidths.items(), ("-", "--", "-.")):
         ax.plot([low, top / rate], [low * rate, top], color=BACKWARD, linewidth=1.6, linestyle=style)
     if path:
         ax.plot(x, y, color=FAINT, linewidth=1.4, zorder=1)
-    for (name, (at, speed)), (marker, colour) in zip(points.items(), SHAPES * len(points)):
+    for (name, (at, speed)), (colour, _, marker) in zip(points.items(), POINTS * len(points)):
         ax.plot(at, speed, marker, color=colour, markersize=10)
     figure.draw_without_rendering()  # the slopes are known only once the panel has its place
     for name, rate in bandwidths.items():
         write_along(ax, name, rate, low, floor)
     label_points(ax, points)
-    parts = "; ".join(f"{name} {told(speed)}flop/s at {two_digits(at)} flop a byte" for name, (at, speed) in points.items())
-    roofs = ", ".join([f"{name} {told(v)}flop/s" for name, v in peaks.items()] + [f"{name} {told(v)}byte/s" for name, v in bandwidths.items()])
+    parts = "; ".join(f"{name} {prefixed(speed)}flop/s at {two_digits(at)} flop a byte" for name, (at, speed) in points.items())
+    roofs = ", ".join([f"{name} {prefixed(v)}flop/s" for name, v in peaks.items()] + [f"{name} {prefixed(v)}byte/s" for name, v in bandwidths.items()])
     return Picture(figure, f"{title or 'Roofline'}: {parts}. The roofs: {roofs}.", points=points, peaks=peaks, bandwidths=bandwidths)
 
 
@@ -118,7 +106,7 @@ def write_along(ax, name, rate, low, floor):
     """A bandwidth's name along its slope, where the slope comes into the picture."""
     at = max(low, floor / rate) * 1.15
     (x0, y0), (x1, y1) = ax.transData.transform([(at, at * rate), (2 * at, 2 * at * rate)])
-    ax.text(at, at * rate * 1.15, f"{name}: {told(rate)}byte/s", rotation=math.degrees(math.atan2(y1 - y0, x1 - x0)), rotation_mode="anchor",
+    ax.text(at, at * rate * 1.15, f"{name}: {prefixed(rate)}byte/s", rotation=math.degrees(math.atan2(y1 - y0, x1 - x0)), rotation_mode="anchor",
             fontsize=12, color=BACKWARD, ha="left", va="bottom")
 
 
@@ -129,7 +117,7 @@ def label_points(ax, points):
     close = [name for name in points if any(abs(at[name] - at[o])[0] < 0.2 and abs(at[name] - at[o])[1] < 0.09 for o in points if o != name)]
     close.sort(key=lambda name: -at[name][0])
     column = min((at[name][1] for name in close), default=0) - 0.12
-    for (name, pair), (_, colour) in zip(points.items(), SHAPES * len(points)):
+    for (name, pair), (colour, *_) in zip(points.items(), POINTS * len(points)):
         style = {"textcoords": "axes fraction", "fontsize": 12, "color": colour, "va": "center", "ha": "left"}
         if name in close:
             line = {"arrowstyle": "-", "color": FAINT, "linewidth": 0.8, "relpos": (0, 0.5)}
@@ -138,14 +126,7 @@ def label_points(ax, points):
             ax.annotate(name, pair, at[name] + [0.018, 0], bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5, "alpha": 0.85}, **style)
 
 
-def told(value):
-    """A rate with the prefix of its size: 52 G, 950 M."""
-    for size, prefix in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= 0.995 * size:
-            return f"{two_digits(value / size)} {prefix}"
-    return f"{two_digits(value)} "
-
-
+@ours()
 def shares(seconds, title="", most=8, font="DejaVu Sans"):
     """What each part takes of the whole, the largest first: {name: seconds}; the rest in one bar."""
     seconds = measured("seconds", seconds)
@@ -168,6 +149,7 @@ def shares(seconds, title="", most=8, font="DejaVu Sans"):
     return Picture(figure, f"{title or 'Shares of the time'}: {words} of {duration(total)}.", shares=dict(zip(parts, values)))
 
 
+@ours()
 def batch_sizes(sizes, seconds, accuracies, title=""):
     """Left, the time of an epoch against the batch size; right, the accuracy after it, a curve for each way to choose α.
 
@@ -186,7 +168,7 @@ def batch_sizes(sizes, seconds, accuracies, title=""):
     left.set_yticks([])
     left.minorticks_off()
     left.spines["left"].set_visible(False)
-    for (name, values), (marker, colour) in zip(accuracies.items(), SHAPES):
+    for (name, values), (colour, _, marker) in zip(accuracies.items(), POINTS):
         right.plot(sizes, [100 * v for v in values], marker + "-", color=colour)
     right.set_title("percent right after it", loc="left")
     right.set(xscale="log", xlabel="batch size", ylim=(0, 104))
@@ -194,7 +176,7 @@ def batch_sizes(sizes, seconds, accuracies, title=""):
         ax.set_xticks(sizes, [str(s) for s in sizes])
         ax.minorticks_off()
         ax.set_xlim(sizes[0] / 1.7, sizes[-1] * (4 if ax is left else 1.7))
-    label_ends(right, [(name, colour, sizes[-1], 100 * values[-1]) for (name, values), (_, colour) in zip(accuracies.items(), SHAPES)])
+    label_ends(right, [(name, colour, sizes[-1], 100 * values[-1]) for (name, values), (colour, *_) in zip(accuracies.items(), POINTS)])
     words = "; ".join(f"{name} from {100 * v[0]:.0f} to {100 * v[-1]:.0f} percent right" for name, v in accuracies.items())
     return Picture(figure, f"{title or 'Batch sizes'} {sizes[0]} to {sizes[-1]}: an epoch takes from {duration(seconds[0])} to "
                    f"{duration(seconds[-1])}; {words}.", sizes=sizes, seconds=seconds, accuracies=accuracies)

@@ -2,13 +2,16 @@
 
 import numpy as np
 
-from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
+from helpers.figures.curves import label_ends
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, PAPER, WEIGHTS, Picture, canvas, looks, ours
+from helpers.figures.words import minus
 
 GAP = r"largest $|W_\mathrm{NumPy} - W_\mathrm{Keras}|$"
-MARKS = [(WEIGHTS, "-"), (FORWARD, "--"), (INK, "-."), (ERROR, ":"), (BACKWARD, (0, (6, 1, 1, 1, 1, 1))), (TARGET, (0, (8, 2)))]
+MARKS = looks(first=WEIGHTS)
 FLOOR = 1e-18  # where a difference of exactly 0 is drawn, which has no place on a logarithmic scale
 
 
+@ours()
 def ruler(gaps, lines, title="", moment=None):
     """Curves of the largest difference between two networks, one value a step.
 
@@ -24,10 +27,10 @@ def ruler(gaps, lines, title="", moment=None):
         ax.annotate(label, (0.99, value), (0, 3 if over else -3), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
                     color=INK, fontsize=10.5, ha="right", va="bottom" if over else "top")
     ends = []
-    for (name, values), (colour, style) in zip(gaps.items(), MARKS):
+    for (name, values), (colour, style, _) in zip(gaps.items(), MARKS):
         drawn = np.maximum(values, FLOOR)
         ax.plot(np.arange(1, len(values) + 1), drawn, color=colour, linestyle=style, linewidth=2.0)
-        ends.append((name, colour, (len(values), drawn[-1])))
+        ends.append((name, colour, len(values), drawn[-1]))
     steps = max(map(len, gaps.values()))
     low, high = min(g.min() for g in gaps.values()), max([g.max() for g in gaps.values()] + list(lines.values()))
     ax.set(yscale="log", xlim=(1, steps), ylim=(max(low, FLOOR) / 3, high * 20), xlabel="step")
@@ -36,14 +39,13 @@ def ruler(gaps, lines, title="", moment=None):
     if moment:
         ax.axvline(moment, color=INK, linewidth=1.0)
         ax.text(moment, high * 6, f" step {moment}", color=INK, fontsize=10.5, ha="left", va="center")
-    heights = spread([ax.transAxes.inverted().transform(ax.transData.transform(end))[1] for *_, end in ends])
-    for (name, colour, _), height in zip(ends, heights):
-        ax.text(1.015, height, name, color=colour, transform=ax.transAxes, fontsize=11, va="center", ha="left")
+    label_ends(ax, ends, gap=0.07, fontsize=11)
     words = "; ".join(f"{name} {between(values, lines)}" for name, values in gaps.items())
     marked = f" Marked: step {moment}." if moment else ""
     return Picture(figure, f"{title or 'Difference'}, over {steps} steps on a logarithmic scale: {words}.{marked}", gaps=gaps, lines=lines)
 
 
+@ours()
 def flip(z_ours, z_theirs, gaps, step):
     """The moment at which two networks part: one z on both sides of zero, and the difference around that step.
 
@@ -60,7 +62,7 @@ def flip(z_ours, z_theirs, gaps, step):
     for name, z, marker, colour, height in (("NumPy", z_ours, "o", FORWARD, 0.32), ("Keras", z_theirs, "s", BACKWARD, -0.32)):
         left.plot([z, z], [0, height], color=colour, linewidth=1.2)
         left.plot(z, 0, marker=marker, color=colour, markersize=9)
-        words = f"{name}\nz = {z:.1e}".replace("-", "−")
+        words = minus(f"{name}\nz = {z:.1e}")
         left.text(z, height * 1.18, words, color=colour, fontsize=11, ha="center", va="bottom" if height > 0 else "top",
                   bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5})
     for side, words in ((-1, "off: slope 0"), (1, "on: slope 1")):
@@ -90,17 +92,6 @@ def curve(name, values):
     if values.ndim != 1 or len(values) == 0 or not (values >= 0).all():
         raise ValueError(f"{name}: got {values.shape} values, wanted a sequence of differences, each 0 or more")
     return values
-
-
-def spread(heights, distance=0.07):
-    """The heights (0 to 1), moved apart until none touch: first upwards, then down again from the top."""
-    heights, order = np.array(heights), np.argsort(heights)
-    for below, above in zip(order, order[1:]):
-        heights[above] = max(heights[above], heights[below] + distance)
-    heights[order[-1]] = min(heights[order[-1]], 1.0)
-    for above, below in zip(order[::-1], order[-2::-1]):
-        heights[below] = min(heights[below], heights[above] - distance)
-    return heights
 
 
 def between(values, lines):

@@ -10,9 +10,9 @@ import sys
 import numpy as np
 
 from helpers.activations import identity, relu, sigmoid, softmax
-from helpers.checks.contracts import counts, each_of, one_of, positive, takes
-from helpers.losses import GRAD, HAS_ITS_OWN, cross_entropy, mse
-from helpers.network import backward, forward
+from helpers.checks.contracts import counts, each_of, loss_of, one_of, positive, takes
+from helpers.losses import APPLIES, cross_entropy, mse
+from helpers.network import forward, gradient
 from helpers.optimizers import adam, gradient_descent, momentum, remember
 from helpers.parameters import layers, views
 
@@ -63,7 +63,7 @@ def load():
     return keras
 
 
-@takes(theta="(P,) finite", sizes=counts, activations=each_of(*NAMES), loss=one_of(mse, cross_entropy, own=HAS_ITS_OWN),
+@takes(theta="(P,) finite", sizes=counts, activations=each_of(*NAMES), loss=loss_of([mse, cross_entropy], APPLIES),
        optimizer=one_of(gradient_descent, momentum, adam), learning_rate=positive)
 def build(theta, sizes, activations, *, loss, optimizer, learning_rate):
     """A compiled Keras model of Dense layers that starts from θ (P,) and computes in θ's dtype.
@@ -109,13 +109,10 @@ def side_by_side(model, theta, sizes, activations, X, Y, batches, *, loss, optim
 
     Yields (θ, the model's weights as a θ) after every step. X (n, d), Y (n, K); batches are lists of row numbers.
     """
-    net, memory = layers(theta, sizes, activations), remember(theta)
-    grad = np.zeros_like(theta)
-    grads = views(grad, sizes)
+    memory, grad = remember(theta), np.zeros_like(theta)
     with one_thread():
         for ours, theirs in zip(batches, their_batches or batches):
-            Y_hat, cache = forward(net, X[ours])
-            backward(net, cache, GRAD[loss](Y_hat, Y[ours]), grads)
+            grad, _ = gradient(theta, sizes, activations, X[ours], Y[ours], loss, grad)
             optimizer(theta, grad, learning_rate, memory)
             model.train_on_batch(X[theirs], Y[theirs])
             yield theta, read(model)

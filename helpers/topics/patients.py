@@ -41,7 +41,7 @@ def patient(name):
     """Enter a function into PATIENTS under this name, with the contract of `backward`."""
 
     def enter(function):
-        PATIENTS[name] = takes(layers=network(PRIME), cache=pairs(A="(n, m)", Z="(n, k)"), dA="(n, K)",
+        PATIENTS[name] = takes(layers=network(PRIME), cache=pairs(A_in="(n, m)", Z="(n, k)"), dA="(n, K)",
                                grads=pairs(dW="(m, k)", db="(k,)"))(function)
         return PATIENTS[name]
 

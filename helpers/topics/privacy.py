@@ -32,7 +32,7 @@ def distance(X, found):
     return np.sqrt(np.square(X - found[nearest]).mean(axis=1))
 
 
-@takes(layers=network(PRIME), cache=pairs(A="(n, m)", Z="(n, k)"), dA="(n, K)")
+@takes(layers=network(PRIME), cache=pairs(A_in="(n, m)", Z="(n, k)"), dA="(n, K)")
 def blames(layers, cache, dA):
     """dZ (n, k) of every layer, the first layer's first: what `backward` sums over the examples."""
     found = []
@@ -43,7 +43,7 @@ def blames(layers, cache, dA):
     return found
 
 
-@takes(layers=network(PRIME), cache=pairs(A="(n, m)", Z="(n, k)"), dA="(n, K)")
+@takes(layers=network(PRIME), cache=pairs(A_in="(n, m)", Z="(n, k)"), dA="(n, K)")
 def per_example_gradients(layers, cache, dA):
     """gᵢ for every example: dWᵢ = aᵢᵀ dzᵢ and dbᵢ = dzᵢ, laid out as θ is.   dA (n, K) → (n, P)."""
     parts = []
@@ -52,7 +52,7 @@ def per_example_gradients(layers, cache, dA):
     return np.hstack(parts)
 
 
-@takes(layers=network(PRIME), cache=pairs(A="(n, m)", Z="(n, k)"), dA="(n, K)")
+@takes(layers=network(PRIME), cache=pairs(A_in="(n, m)", Z="(n, k)"), dA="(n, K)")
 def norms(layers, cache, dA):
     """‖gᵢ‖ for every example, without any gᵢ: ‖dWᵢ‖² = ‖aᵢ‖² ‖dzᵢ‖².   dA (n, K) → (n,)."""
     squares = 0

@@ -157,6 +157,8 @@ def put(text, name, block):
 def textual(function):
     """The source of a function of the reader's: a def, or a lambda as an assignment to `_`. Raises ValueError in kind words."""
     try:
+        if inspect.ismethod(function):
+            raise TypeError("it has a self")
         source = textwrap.dedent(inspect.getsource(function))
         source = re.sub(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n", "", source, flags=re.M)
         tree = ast.parse(source)
@@ -216,7 +218,7 @@ def answer(part, function, taken=()):
 
 def piece(name, function, part, taken, imports, helpers):
     """The source of one function under a name; what it needs is added to `imports` and `helpers`."""
-    source = textual(function)
+    source, function = textual(function), inspect.unwrap(function)  # what a decorator wraps has the names
     node = ast.parse(source).body[0]
     new = {node.name if isinstance(node, ast.FunctionDef) else "_": name}
     outside, inside = names(source)

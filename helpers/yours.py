@@ -51,7 +51,7 @@ PRIMES = [
 ]
 ORDER = ("", "activations", *PARTS[:5], "PRIME", *PARTS[5:])  # of the blocks; "" is the head
 LINE = re.compile(r"^# --- (\w+) \(.*\) ---[ \t]*$", re.M)
-PATIENCE, STALE = 10.0, 30.0  # seconds that a notebook waits for another one, and after which a lock is a leftover
+PATIENCE, STALE = 10.0, 60.0  # seconds that a notebook waits for another one, and after which a lock is a leftover
 
 
 class Words(str):
@@ -361,6 +361,8 @@ def alone(place):
                 if time.time() - lock.stat().st_mtime > STALE:
                     lock.unlink()
                     continue
+            if time.monotonic() > deadline and not lock.exists():
+                raise
             if time.monotonic() > deadline:
                 raise OSError(f"another notebook holds it; if none does, delete {lock.name}") from None
             time.sleep(0.01)
@@ -482,7 +484,7 @@ def network(only=None):
         prime[space["sigmoid"]] = space["sigmoid_prime"]
     # The notebooks' activations are the helpers': the reader's slopes are found by either.
     space["PRIME"] = prime | {getattr(activations, f): prime[space[f]] for f in slopes}
-    space.setdefault("np", np) if not own else None
+    space.setdefault("np", np)  # what is lent needs it, even where the reader's file has lost its import
     space["__builtins__"] = builtins
     return module
 
@@ -523,7 +525,7 @@ def diagnose():
             if function in mine and slope is not None and mine[function] is not slope:
                 wrong["PRIME"] = f"the slope of {f} should be {f}_prime, and it is {getattr(mine[function], '__name__', 'something else')}."
     for name in PARTS:
-        if written(getattr(module, name, None)) and name not in wrong and "" not in wrong:
+        if written(getattr(module, name, None)) and name not in wrong:
             words = judged(name, getattr(network(only={name}), name))
             if words:
                 wrong[name] = words

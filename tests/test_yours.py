@@ -1,6 +1,7 @@
 """The reader's own network: what is right is kept, nothing is lost, what is missing is lent, and whose it is is said truly."""
 
 import ast
+import functools
 import importlib
 import inspect
 import linecache
@@ -156,6 +157,8 @@ FIVE = "    Z = A_in @ W + b\n    return Z, f(Z)"
     ("sigmoid_prime", "def sigmoid(Z):\n    return 1 / (1 + np.exp(-Z))\ndef my_sigmoid_prime(Z):\n    return sigmoid(Z) * (1 - sigmoid(Z))", "sigmoid_of_sigmoid_prime(Z)"),
     ("sigmoid_prime", "from helpers.activations import sigmoid as s\ndef my_sigmoid_prime(Z):\n    return s(Z) * (1 - s(Z))", "return sigmoid(Z)"),
     ("step", "def my_step(theta, grad, learning_rate):\n    \"\"\"α my_step\n  odd\"\"\"\n\n    return (theta\n  - learning_rate * grad)  # θ − α ∇L", "# θ − α ∇L"),
+    ("step", "import functools\ndef loud(f):\n    @functools.wraps(f)\n    def inner(*a):\n        return f(*a)\n    return inner\n@loud\n"
+             "def my_step(theta, grad, learning_rate):\n    return theta - learning_rate * grad", "@loud\ndef step"),
     ("step", "def part(x, a):\n    return x * a if a < 9 else other(x, a)\ndef other(x, a):\n    return part(x, a / 2) * 2\n"
              "def my_step(theta, grad, learning_rate):\n    return theta - part(grad, learning_rate)", "def other"),
 ])
@@ -181,6 +184,22 @@ def test_an_answer_that_would_not_run_outside_the_notebook_is_refused_in_kind_wo
     said = yours.keep(part, getattr(cell(code), f"my_{part}"))
     assert said.startswith(f"Right, but `{part}` is not kept: ") and words in said and "\n" not in said
     assert yours.whose()[part] == "lent"
+
+
+def test_whatever_is_handed_in_is_answered_in_one_line(cell, place):
+    class Thing:
+        def __call__(self, *a):
+            return 0
+
+        def way(self, *a):
+            return 0
+
+    exec("def nowhere(a, b): return 0", made := {})
+    for thing in (None, 5, "mse", [], Thing, Thing(), Thing().way, np.sum, np.vectorize(abs), len, print, made["nowhere"], functools.partial(max, 1),
+                  (i for i in ()), object(), np.ndarray):
+        said = yours.keep("mse", thing)
+        assert said.startswith("Right, but `mse` is not kept: ") and "\n" not in said, said
+    assert not place.exists()
 
 
 def test_without_a_folder_of_ones_own_nothing_is_written(monkeypatch, tmp_path, cell):
@@ -382,15 +401,15 @@ def exercises(monkeypatch):
 # The bugs of notebook 08, as hands put them into a file: (what stood there, what stands there now, the part that has it).
 BY_HAND = {
     "1/n forgotten": ("return (Y_hat - Y) / len(Y)", "return Y_hat - Y", "mse_grad"),
-    "1/n taken twice": ("return A_in.T @ dZ, dZ.sum", "return A_in.T @ dZ / len(dZ), dZ.sum", "layer_backward"),
+    "1/n taken twice": ("A_in.T @ dZ, dZ.sum", "A_in.T @ dZ / len(dZ), dZ.sum", "layer_backward"),
     "factor 2 lost": ("return (Y_hat - Y) / len(Y)", "return (Y_hat - Y) / (2 * len(Y))", "mse_grad"),
     "K times too large": ("return (Y_hat - Y) / len(Y)", "return (Y_hat - Y) * Y.shape[1] / len(Y)", "mse_grad"),
     "softmax slope left out": ("return (softmax(Z) - Y)", "return (Z - Y)", "cross_entropy_grad"),
     "softmax as a sigmoid": ("return (softmax(Z) - Y)", "return (softmax(Z) - Y) * softmax(Z) * (1 - softmax(Z))", "cross_entropy_grad"),
     "ReLU gate always open": ("np.greater(Z, 0)", "np.greater_equal(relu(Z), 0)", "relu_prime"),
-    "slope of A for slope of Z": ("layer_backward(dA, A_in, Z, W", "layer_backward(dA, A_in, f(Z), W", "backward"),
+    "slope of A for slope of Z": ("= layer_backward(dA, A_in, Z, W", "= layer_backward(dA, A_in, f(Z), W", "backward"),
     "hidden slopes left out": ("dZ = dA * f_prime(Z)", "dZ = dA", "layer_backward"),
-    "dW transposed": ("return A_in.T @ dZ,", "return dZ.T @ A_in if A_in.shape == dZ.shape else A_in.T @ dZ,", "layer_backward"),
+    "dW transposed": ("A_in.T @ dZ, dZ.sum", "dZ.T @ A_in if A_in.shape == dZ.shape else A_in.T @ dZ, dZ.sum", "layer_backward"),
     "biases never updated": ("dZ.sum(axis=0), dZ", "np.zeros(dZ.shape[1]), dZ", "layer_backward"),
     "biases averaged": ("dZ.sum(axis=0), dZ", "dZ.mean(axis=0), dZ", "layer_backward"),
     "one sum for all biases": ("dZ.sum(axis=0), dZ", "np.full(dZ.shape[1], dZ.sum()), dZ", "layer_backward"),

@@ -99,12 +99,12 @@ def measure_cockpit(data, rounds=3):
         ratios.append([epoch(explorer, steps, live) for live in (False, True)])
     ratios = np.array(ratios)  # (rounds, without or with, wall or cpu)
     waits, rng, whole, used = [], np.random.default_rng(0), cockpit.Run.step, []
-    explorer.run.step = lambda **values: (used.append((values["alpha"], time.perf_counter())), whole(explorer.run, **values))
+    explorer.run.step = lambda **values: (used.append((values["learning_rate"], time.perf_counter())), whole(explorer.run, **values))
     explorer.start()
     for alpha in np.round(np.exp(rng.uniform(np.log(1e-4), np.log(2e-3), 30)), 6):
         time.sleep(rng.uniform(0.1, 0.5))
         begin = time.perf_counter()
-        explorer.set(alpha=alpha)
+        explorer.set(learning_rate=alpha)
         while f"α = {alpha:.3g}," not in explorer.alt:
             time.sleep(0.001)
         seen = time.perf_counter()

@@ -2,13 +2,13 @@
 
 import gc
 import importlib
-import inspect
 import pkgutil
 import re
 import threading
 import time
 import tracemalloc
 import warnings
+from unittest.mock import Mock
 
 import ipywidgets as widgets
 import matplotlib.pyplot
@@ -17,7 +17,7 @@ import pytest
 
 import helpers.explorers
 from helpers.data import tiny
-from helpers.activations import identity, relu, sigmoid, softmax
+from helpers.activations import identity, relu, softmax
 from helpers.explorers import base, mnist_from_scratch as cockpit
 from helpers.explorers.base import Number
 from helpers.explorers.mnist_draw_a_digit import SIDE, framed
@@ -235,6 +235,34 @@ def test_a_number_has_one_value_in_box_and_slider(log):
     assert number.slider.value == number.box.value == 0.5
 
 
+def typed(number, text):
+    """What a browser sends when somebody has typed into the box, and what it is sent back: the text that the box then shows."""
+    number.box.comm, shown = Mock(), [text]
+    number.box.comm.send.side_effect = lambda data, **_: shown.append(data["state"]["value"]) if data.get("method") == "update" and "value" in data["state"] else None
+    number.box.set_state({"value": text})
+    return shown[-1]
+
+
+@pytest.mark.parametrize("text, value", [("0,5", 0.5), ("5/8", 0.625), ("50 %", 0.5), ("10^-2", 0.01), ("1,9", 1.9), ("−3", 0.001), ("99", 10), ("½", 0.5), ("1e-2", 0.01)])
+def test_a_number_is_typed_as_people_write_it(text, value):
+    number = Number("α", 0.1, 0.001, 10)
+    assert typed(number, text) == number.value == number.box.value == value and number.asked.value == ""
+    assert typed(number, text) == value, "a second time, too, the box shows the number"
+
+
+@pytest.mark.parametrize("text, asks", [("1,234", "1234 or as 1.234"), ("fast", "not a number"), ("", "no number yet"), ("<b>", "&lt;b&gt;")])
+def test_what_cannot_be_read_is_asked_for_beside_the_box_and_changes_nothing(text, asks):
+    number = Number("α", 0.1, 0.001, 10)
+    typed(number, text)
+    assert number.value == number.box.value == number.slider.value == 0.1
+    assert asks in number.asked.value and 'role="alert"' in number.asked.value and number.asked.layout.display != "none"
+    typed(number, "0.1")
+    assert number.asked.value == "" and number.asked.layout.display == "none"
+    typed(number, text)
+    number.slider.value = 3
+    assert number.value == 3 and number.asked.value == ""
+
+
 def test_set_draws_once():
     explorer, calls = EXPLORERS[0].values[0](), []
     explorer.redraw = lambda *_: calls.append(1)
@@ -252,8 +280,8 @@ def explorer(name, **settings):
 def test_the_bowl_multiplies_by_one_minus_alpha():
     shown = explorer("explore_bowl")
     for alpha in (0.05, 1.0, 1.9, 2.0, 2.2):
-        shown.set(alpha=alpha)
-        assert np.allclose(shown.drawn["theta"], (1 - alpha) ** np.arange(13))
+        shown.set(learning_rate=alpha)
+        assert np.allclose(shown.drawn["position"], (1 - alpha) ** np.arange(13))
         assert ("flying off" in shown.alt) == (alpha > 2) and ("to and fro for ever" in shown.alt) == (alpha == 2)
 
 
@@ -272,7 +300,7 @@ def test_the_squares_add_up_to_the_loss_and_every_constant_takes_the_same_step()
     for constant in shown.control["constant"].options:
         shown.set(constant=constant)
         assert np.allclose(shown.drawn["step"], ours.drawn["step"])
-        assert np.allclose(shown.drawn["step"], shown.drawn["alpha"] * shown.drawn["grad"])
+        assert np.allclose(shown.drawn["step"], shown.drawn["learning_rate"] * shown.drawn["grad"])
         Y_hat = 1.2 * tiny.line_X - 0.4
         assert np.isclose(ours.drawn["loss"], mse(Y_hat, tiny.line_Y)) and np.isclose(ours.drawn["areas"].sum() / 12, ours.drawn["loss"])
         sides = [square.get_width() for square in shown.squares]
@@ -383,7 +411,7 @@ def test_the_cockpit_trains_in_the_background_and_keeps_its_run_when_alpha_chang
     assert shown.thread is thread, "a second start starts nothing"
     assert sum(range(1000)) == 499500, "the caller goes on"
     wait(lambda: len(shown.run.losses) > 150)
-    shown.set(alpha=0.0005)
+    shown.set(learning_rate=0.0005)
     at = len(shown.run.losses)
     wait(lambda: len(shown.run.losses) > at + 20 and "0.0005" in shown.alt)
     shown.pause()
@@ -413,7 +441,7 @@ def test_a_control_that_moves_during_the_training_is_soon_seen(monkeypatch):
     monkeypatch.setattr(cockpit, "SECONDS", 1000)
     shown = explorer("explore_training")
     shown.start()
-    shown.set(alpha=0.0003)
+    shown.set(learning_rate=0.0003)
     wait(lambda: "0.0003" in shown.alt)
     shown.pause()
 
@@ -428,7 +456,7 @@ def test_starting_one_cockpit_pauses_the_other():
 
 
 def test_a_rate_that_ruins_everything_is_a_sentence():
-    shown = explorer("explore_training", alpha=10, optimizer="gradient descent")
+    shown = explorer("explore_training", learning_rate=10, optimizer="gradient descent")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for _ in range(30):
@@ -449,7 +477,7 @@ def wait(until, seconds=60):
 
 def test_a_value_that_is_no_choice_is_named_with_what_is():
     for name, wrong, words in (("explore_learning_rate", {"optimizer": "adam"}, "optimizer: got 'adam', wanted one of 'gradient descent', "),
-                               ("explore_bowl", {"alpha": "fast"}, "alpha: got 'fast', wanted a number")):
+                               ("explore_bowl", {"learning_rate": "fast"}, "learning_rate: got 'fast', wanted a number")):
         with pytest.raises(ValueError, match=re.escape(words)):
             explorer(name, **wrong)
 
@@ -459,7 +487,7 @@ def test_the_cockpit_forgets_what_another_rule_remembers_and_deals_anew_for_anot
     run = shown.run
     first = {}
     for optimizer in ("momentum", "gradient descent", "Adam"):
-        shown.set(optimizer=optimizer, alpha=1e-3, batch=8)
+        shown.set(optimizer=optimizer, learning_rate=1e-3, batch=8)
         before = run.theta.copy()
         shown.step()
         first[optimizer] = run.theta - before

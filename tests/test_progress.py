@@ -82,6 +82,7 @@ def test_the_picture_shows_what_was_measured():
 
 def test_the_picture_changes_and_one_figure_serves_all(monkeypatch):
     widget = Progress(100, 1)
+    widget.show()
     made = []
     monkeypatch.setattr(Figure, "__init__", lambda *args, **kwargs: made.append(1))
     pictures = []

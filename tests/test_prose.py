@@ -38,7 +38,7 @@ DEFINED = {
     ("", "six"): (len(tiny.line_X), "the points of the line"),
     ("", "16"): (round(53 * np.log10(2)), "the digits of 53 bits"), ("", "7"): (round(24 * np.log10(2)), "the digits of 24 bits"),
     ("", "1,797"): (len(load_digits().target), "the images that come with scikit-learn"),
-    ("00", "0.9"): (abs(1 - 1.9), "1 − α for the α of the question"),
+    ("00", "1.9"): (1.9, "the α of the question"), ("00", "0.9"): (abs(1 - 1.9), "1 − α for it"),
     ("01", "hundred"): (100, "any number of layers would do"),
     ("08", "seventeen"): (len(PATIENTS), "the wrong programs"),
     ("04", "ten"): (10, "a power of ten"),

@@ -1,6 +1,7 @@
 """Exercises of notebook 06: counting steps, the accuracy of each class, and one training step by hand."""
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -61,26 +62,6 @@ def _step(W1, b1, W2, b2, X, Y, alpha, mask=True, soft=True, axis=1, mean_db=Fal
     dZ1 = (dZ2 @ (new_W2 if W2_first else W2).T) * ((Z1 > 0) if mask else 1)
     share = len(X) if mean_db else 1
     return W1 - alpha * X.T @ dZ1, b1 - alpha * dZ1.sum(axis=0) / share, new_W2, b2 - alpha * dZ2.sum(axis=0) / share
-
-
-def _open_gate(*case):
-    return _step(*case, mask=False)
-
-
-def _no_softmax(*case):
-    return _step(*case, soft=False)
-
-
-def _softmax_of_columns(*case):
-    return _step(*case, axis=0)
-
-
-def _mean_bias(*case):
-    return _step(*case, mean_db=True)
-
-
-def _too_early(*case):
-    return _step(*case, W2_first=True)
 
 
 def _sum(*case):
@@ -149,14 +130,14 @@ training_step = Exercise(
            "Every new array is the old one minus alpha times its gradient."],
     then="These are all the formulas of the series in one function; MNIST needs one layer more and a loop around it.",
     mistakes=(
-        Mistake("gate open", _open_gate, "the way back ignores ReLU's slope.",
+        Mistake("gate open", partial(_step, mask=False), "the way back ignores ReLU's slope.",
                 "Which neurons had no part in the answer?"),
-        Mistake("no softmax", _no_softmax, "dZ2 is made from Z2 itself, without softmax.",
+        Mistake("no softmax", partial(_step, soft=False), "dZ2 is made from Z2 itself, without softmax.",
                 "What do the targets have that Z2 does not?"),
-        Mistake("softmax of columns", _softmax_of_columns, "softmax runs down the columns, over the examples.",
+        Mistake("softmax of columns", partial(_step, axis=0), "softmax runs down the columns, over the examples.",
                 "What should sum to 1: a row or a column?"),
-        Mistake("biases averaged", _mean_bias, "db is divided by n once more.", "Is the 1/n not in dZ2 already?"),
-        Mistake("W2 changed too early", _too_early, "the way back uses the new W2.",
+        Mistake("biases averaged", partial(_step, mean_db=True), "db is divided by n once more.", "Is the 1/n not in dZ2 already?"),
+        Mistake("W2 changed too early", partial(_step, W2_first=True), "the way back uses the new W2.",
                 "Which W2 did the forward pass use?"),
         Mistake("sum instead of mean", _sum, "the step is n times too long: the loss is a mean over the batch.",
                 "Where does the 1/n of the loss go?"),

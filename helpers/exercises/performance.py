@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from functools import partial
 
 import numpy as np
 
@@ -51,13 +52,13 @@ class Faster(Exercise):
         reply = super().reply(answer)
         return self.race(answer) if reply.state == "right" else reply
 
-    def judge(self, truths, results, changed):
+    def judge(self, truths, results, changed, own=(), answer=None):
         """As every exercise, and strict about the precision: float32 is the one way to be faster that is not allowed."""
         pairs = list(zip(results, truths))
-        loosely = all(isinstance(r, (tuple, list)) and len(r) == 2 and all(alike(*part, 1e-4) for part in zip(r, t)) for r, t in pairs)
-        if loosely and not all(part.dtype == np.float64 and alike(part, true, 1e-10) for r, t in pairs for part, true in zip(r, t)):
-            return self.named("float32", "the results differ by more than float64 rounds, and by no more than float32 does")
-        return super().judge(truths, results, changed)
+        loosely = all(isinstance(r, tuple) and len(r) == 2 and all(alike(*part, 1e-4) for part in zip(r, t)) for r, t in pairs)
+        if loosely and all(single(part) for r, _ in pairs for part in r):
+            return self.named("float32", "every number in your results is one that float32 can hold")
+        return super().judge(truths, results, changed, own, answer)
 
     def race(self, answer):
         """Both in one process, turn by turn, on data that is new in every turn; the median of the ratios counts.
@@ -102,6 +103,11 @@ def alike(given, truth, rtol):
     return isinstance(given, np.ndarray) and given.shape == truth.shape and np.abs(given - truth).max() <= rtol * np.abs(truth).max()
 
 
+def single(array):
+    """Whether nothing in an array is finer than float32."""
+    return array.astype(np.float32).astype(float).tolist() == array.tolist()
+
+
 def my_flops():
     return 2 * 64 * 784 * 256
 
@@ -121,34 +127,6 @@ def _training(W, b, X, Y, alpha, batch_size, drop=False, total=False, axis=1, st
         dZ = (E / E.sum(axis=axis, keepdims=True) - y) / (1 if total else len(x))
         W, b = W - kind(alpha) * (x.T @ dZ), b - kind(alpha) * dZ.sum(axis=0)
     return W, b
-
-
-def _dropped(*case):
-    return _training(*case, drop=True)
-
-
-def _summed(*case):
-    return _training(*case, total=True)
-
-
-def _columns(*case):
-    return _training(*case, axis=0)
-
-
-def _whole_table(*case):
-    return _training(*case, axis=None)
-
-
-def _stale(*case):
-    return _training(*case, stale=True)
-
-
-def _single(*case):
-    return _training(*case, kind=np.float32)
-
-
-def _at_once(*case):
-    return _training(*case, one=True)
 
 
 def _full_size(W, b, X, Y, alpha, batch_size):
@@ -213,15 +191,15 @@ faster = Faster(
            "Softmax goes along a row: axis=1, keepdims=True. Divide by len(x), which is smaller in the last batch."],
     then="Nothing was approximated: the same sums, in an order that the machine likes better.",
     mistakes=(
-        Mistake("a batch forgotten", _dropped, "the last, smaller batch is left out.", "What becomes of the examples that do not fill a batch?"),
-        Mistake("sum instead of mean", _summed, "the steps are as many times too long as the batch has examples.", "Where did the slow one divide by len(x)?"),
-        Mistake("wrong axis", _columns, "softmax runs down the columns, over the examples.", "What must sum to 1: a row or a column?"),
-        Mistake("softmax of the table", _whole_table, "softmax divides by one sum for the whole batch.", "How many sums did the slow one make for a batch?"),
-        Mistake("stale weights", _stale, "every batch uses the weights of the start.", "What has changed between the first batch and the second?"),
-        Mistake("one large batch", _at_once, "all examples went into one batch.", "That is fast, and takes one step. How many steps did the slow one take?"),
+        Mistake("a batch forgotten", partial(_training, drop=True), "the last, smaller batch is left out.", "What becomes of the examples that do not fill a batch?"),
+        Mistake("sum instead of mean", partial(_training, total=True), "the steps are as many times too long as the batch has examples.", "Where did the slow one divide by len(x)?"),
+        Mistake("wrong axis", partial(_training, axis=0), "softmax runs down the columns, over the examples.", "What must sum to 1: a row or a column?"),
+        Mistake("softmax of the table", partial(_training, axis=None), "softmax divides by one sum for the whole batch.", "How many sums did the slow one make for a batch?"),
+        Mistake("stale weights", partial(_training, stale=True), "every batch uses the weights of the start.", "What has changed between the first batch and the second?"),
+        Mistake("one large batch", partial(_training, one=True), "all examples went into one batch.", "That is fast, and takes one step. How many steps did the slow one take?"),
         Mistake("full size for the rest", _full_size, "the last batch is divided by the size of a full one.", "How many examples are in it?"),
         Mistake("answer remembered", _remembered, "data that is new gets the answer of data that came before.", "Does your memory look at the numbers, or at their shape?"),
-        Mistake("float32", _single, "this is right to about seven digits, and float64 has sixteen.", "Where do your numbers become float32?"),
+        Mistake("float32", partial(_training, kind=np.float32), "this is right to about seven digits, and float64 has sixteen.", "Where do your numbers become float32?"),
         Mistake("not faster", slow_training, "the results are equal, the time is not short enough.", "Which line runs once for every example?"),
         Mistake("different in large", _only_small, "right in small, but with more examples the results differ.", "What does your function do with large data?"),
     ),

@@ -6,8 +6,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import BoundaryNorm
 
 from helpers.data import tiny
-from helpers.activations import identity, relu, sigmoid
-from helpers.explorers.base import Explorer, Number, choice
+from helpers.activations import identity
+from helpers.explorers.base import ACTIVATIONS, Explorer, Number, choice
 from helpers.figures.graph import Graph, pitch, size
 from helpers.figures.style import INK, PAPER, canvas
 from helpers.figures.words import bracket, fitted, number
@@ -19,7 +19,6 @@ KNOBS = {"W1: x₁ → first": "W1[0,0]", "W1: x₁ → second": "W1[0,1]", "W1:
          "W1: x₂ → second": "W1[1,1]", "b1: first": "b1[0]", "b1: second": "b1[1]",
          "W2: first → ŷ": "W2[0,0]", "W2: second → ŷ": "W2[1,0]", "b2: ŷ": "b2[0]"}
 NAMES = list(KNOBS)
-ACTIVATIONS = {"sigmoid": sigmoid, "ReLU": relu, "none": identity}
 REACH, POINTS, BORDER = 3.0, 61, 0.5
 BANDS = np.linspace(-0.5, 1.5, 17)
 

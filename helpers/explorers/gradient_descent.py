@@ -18,8 +18,9 @@ from helpers.network import forward
 
 RULES = {"gradient descent": "θ ← θ − α ∇L", "momentum": "m ← 0.9 m − α ∇L, θ ← θ + m",
          "Adam": "θ ← θ − α · (mean slope) / (usual size of the slope)"}
-# Above which α it diverges, with all examples at once. With momentum β = 0.9: 2(1 + β)/λmax (Polyak, 1964).
-LIMITS = {"gradient descent": ("2/λmax", 1.0), "momentum": ("2(1 + β)/λmax", 1.9)}
+BETA = 0.9  # of `momentum`, unless told otherwise
+# Above which α it diverges, with all examples at once, as a multiple of 2/λmax. With momentum: Polyak (1964).
+LIMITS = {"gradient descent": ("2/λmax", 1.0), "momentum": ("2(1 + β)/λmax", 1 + BETA)}
 W_RANGE, B_RANGE, L_RANGE, A_RANGE = (-1.2, 2.4), (-1.2, 2.4), (1e-6, 1e3), (0.001, 10)
 NEAR = 0.1  # as far from the minimum as the star is large
 LAST, EACH = 500, 10  # how many steps a boundary is watched for, and every which one is shown

@@ -7,8 +7,9 @@ from helpers.activations import PRIME, softmax
 from helpers.checks.contracts import network, takes
 from helpers.topics.explain import input_gradient, occlusion
 from helpers.explorers.base import Explorer, Number, choice
+from helpers.figures.digits import draw_chances, move_chances
 from helpers.figures.explanations import SIGNED, bound
-from helpers.figures.style import FAINT, FORWARD, INK, canvas
+from helpers.figures.style import INK, canvas
 from helpers.figures.words import minus, percent
 from helpers.network import forward
 from helpers.parameters import glorot, layers
@@ -55,12 +56,7 @@ class Occluder(Explorer):
         self.frames = [ax.add_patch(Rectangle((0, 0), 1, 1, **frame)) for ax in (digit, cost, slope)]
         self.scales = [ax.text(13.5, 30.2, "", ha="center", va="center", fontsize=12) for ax in (cost, slope)]
         chances.set_box_aspect(1.25)  # as high as the pictures beside it
-        chances.set(xlim=(0, 1.4), ylim=(9.6, -0.6), yticks=range(10), xticks=[])
-        chances.set_title("its answer", fontsize=13)
-        chances.spines["bottom"].set_visible(False)
-        chances.tick_params(length=0, labelsize=12)
-        self.bars = chances.barh(range(10), np.zeros(10), color=FAINT)
-        self.percent = [chances.text(0, k, "", va="center", fontsize=11, color=INK) for k in range(10)]
+        self.bars, self.percent = draw_chances(chances, "its answer")
         self.moving = [self.shown, self.cost, self.slope, *self.frames, *self.scales, *self.bars, *self.percent]
         return figure
 
@@ -90,9 +86,7 @@ class Occluder(Explorer):
             text.set_text(f"scale ±{bound(values):.2g}")
         for frame in self.frames:
             frame.set_bounds(left - 0.5, top - 0.5, side, side)
-        for k, (bar, text) in enumerate(zip(self.bars, self.percent)):
-            bar.set(width=chances[k], color=FORWARD if k == now else FAINT)
-            text.set(x=chances[k] + 0.03, text=percent(chances[k]) if chances[k] >= 0.005 else "")
+        move_chances(self.bars, self.percent, chances)
         drop = float(cost.reshape(SIDE, SIDE)[row - 1, column - 1])
         self.drawn = {"picture": picture, "cost": cost, "slope": slope, "chances": chances, "drop": drop}
         what = f"Digit {digit}, a {self.labels[digit]}, {network}"

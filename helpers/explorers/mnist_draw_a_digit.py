@@ -8,7 +8,8 @@ import traitlets
 from helpers.activations import PRIME, softmax
 from helpers.checks.contracts import network, takes
 from helpers.explorers.base import Explorer, choice
-from helpers.figures.style import FAINT, FORWARD, INK, canvas
+from helpers.figures.digits import draw_chances, move_chances
+from helpers.figures.style import canvas
 from helpers.figures.words import percent
 from helpers.network import forward
 
@@ -158,11 +159,7 @@ class DrawADigit(Explorer):
             ax.set_title(f"{W.shape[1]} units")
             ax.axis("off")
             self.hidden.append((ax.imshow(np.zeros((-(-W.shape[1] // columns), columns)), cmap="Blues", vmin=0, vmax=3), columns))
-        axes[-1].set(xlim=(0, 1.3), ylim=(9.6, -0.6), yticks=range(10), xticks=[], title="how likely is each digit?")
-        axes[-1].spines["bottom"].set_visible(False)
-        axes[-1].tick_params(length=0, labelsize=12)
-        self.bars = axes[-1].barh(range(10), np.zeros(10), color=FAINT)
-        self.percent = [axes[-1].text(0, k, "", va="center", ha="left", fontsize=11, color=INK) for k in range(10)]
+        self.bars, self.percent = draw_chances(axes[-1], "how likely is each digit?")
         self.moving = [self.shown, *(image for image, _ in self.hidden), *self.bars, *self.percent]
         return figure
 
@@ -178,9 +175,7 @@ class DrawADigit(Explorer):
             cells[: A.shape[1]] = A[0]
             picture.set_data(cells.reshape(-1, columns))
         best = int(chances.argmax())
-        for k, (bar, text) in enumerate(zip(self.bars, self.percent)):
-            bar.set(width=chances[k], color=FORWARD if k == best else FAINT)
-            text.set(x=chances[k] + 0.02, text=percent(chances[k]) if chances[k] >= 0.005 else "")
+        move_chances(self.bars, self.percent, chances)
         self.drawn = {"image": image, "chances": chances}
         what = "your drawing" if drawn else f"test digit {example}, {a(self.labels[example])}"
         sure = percent(chances[best])

@@ -6,8 +6,8 @@ import time
 import ipywidgets as widgets
 import numpy as np
 
-from helpers.activations import identity, relu, sigmoid
-from helpers.explorers.base import OPTIMIZERS, SIZES, Explorer, Number, choice
+from helpers.activations import identity
+from helpers.explorers.base import ACTIVATIONS, OPTIMIZERS, SIZES, Explorer, Number, choice
 from helpers.figures.style import ERROR, FAINT, FORWARD, INK, TARGET, canvas
 from helpers.figures.words import percent
 from helpers.losses import cross_entropy
@@ -16,11 +16,16 @@ from helpers.optimizers import remember
 from helpers.parameters import glorot, layers, views
 from helpers.training import accuracy, confusion, minibatches, one_hot
 
-ACTIVATIONS = {"ReLU": relu, "sigmoid": sigmoid}
 SEEN = 1000  # validation images that the accuracy and the confusion matrix are taken from
 UNITS = (4, 10)  # rows and columns of first-layer weights
 SECONDS, SOON = 0.2, 0.02  # from picture to picture, and from a control that moves to the next picture
+ASK, UNSEEN = 10, 180  # seconds: from one question whether anybody looks to the next, and without an answer
 L_RANGE = (1e-2, 1e1)
+
+
+def functions(activation):
+    """The activation of each layer; the last has none, because the loss brings its softmax."""
+    return [ACTIVATIONS[activation]] * (len(SIZES) - 2) + [identity]
 
 
 class Run:
@@ -35,18 +40,18 @@ class Run:
 
     def network(self, activation):
         """The layers of the moment."""
-        return layers(self.theta, SIZES, [ACTIVATIONS[activation], ACTIVATIONS[activation], identity])
+        return layers(self.theta, SIZES, functions(activation))
 
-    def step(self, alpha, batch, optimizer, activation):
+    def step(self, learning_rate, batch, optimizer, activation):
         """One mini-batch: forward, loss, backward, update."""
         if optimizer != self.optimizer:  # one rule's m is of no use to another: it may point uphill
             self.optimizer, self.memory = optimizer, remember(self.theta)
         if not self.queue or batch != self.batch:
             self.batch, self.queue = batch, minibatches(len(self.X), batch, self.rng)
         chosen = self.queue.pop()
-        bends = [BENDS[activation], BENDS[activation], identity]
-        _, loss = gradient(self.theta, SIZES, bends, self.X[chosen], self.Y[chosen], cross_entropy, self.grad)
-        OPTIMIZERS[optimizer](self.theta, self.grad, alpha, self.memory)
+        X, Y = self.X[chosen], self.Y[chosen]
+        _, loss = gradient(self.theta, SIZES, functions(activation), X, Y, cross_entropy, self.grad)
+        OPTIMIZERS[optimizer](self.theta, self.grad, learning_rate, self.memory)
         self.losses.append(loss)
 
 
@@ -86,10 +91,10 @@ class Cockpit(Explorer):
 
     def controls(self):
         return {
-            "alpha": Number("α", 0.001, 1e-5, 10, step=1e-5, log=True),
+            "learning_rate": Number("α", 0.001, 1e-5, 10, step=1e-5, log=True),
             "optimizer": choice("optimizer", list(OPTIMIZERS), "Adam"),
             "batch": choice("batch", [8, 32, 128, 512], 32),
-            "activation": choice("activation", list(ACTIVATIONS)),
+            "activation": choice("activation", ["ReLU", "sigmoid"]),
         }
 
     def build(self):
@@ -120,7 +125,7 @@ class Cockpit(Explorer):
         self.run.accuracies.append((len(self.run.losses), accuracy(predicted, labels)))
         self.table = confusion(predicted, labels, SIZES[-1])
 
-    def draw(self, alpha, optimizer, batch, activation):
+    def draw(self, learning_rate, optimizer, batch, activation):
         losses = np.array(self.run.losses)
         steps, share = len(losses), self.run.accuracies[-1][1]
         x = np.arange(1, steps + 1) / steps
@@ -136,8 +141,8 @@ class Cockpit(Explorer):
         loss = "not a number: α was too large, press Reset" if lost or not np.isfinite(losses[-1]) else f"{smooth[-1]:.3f}"
         self.words.set(text=f"{percent(share, 1)} after {steps:,} steps", color=TARGET if share > 0.97 else INK)
         self.drawn = {"losses": losses, "accuracy": share, "table": self.table}
-        formula = f"θ ← θ − α · ({optimizer} of ∇L) with α = {alpha:.3g}, batches of {batch}: loss {loss}, {self.data.name}"
-        alt = f"Training on {self.data.name}, {optimizer}, α = {alpha:.3g}, batch {batch}, {activation}: after {steps:,} steps loss {loss}, accuracy {share:.1%}."
+        formula = f"θ ← θ − α · ({optimizer} of ∇L) with α = {learning_rate:.3g}, batches of {batch}: loss {loss}, {self.data.name}"
+        alt = f"Training on {self.data.name}, {optimizer}, α = {learning_rate:.3g}, batch {batch}, {activation}: after {steps:,} steps loss {loss}, accuracy {share:.1%}."
         return formula, alt
 
     def mosaic(self):
@@ -175,8 +180,15 @@ class Cockpit(Explorer):
     def train(self):
         """The thread: steps without end, and a picture five times a second, for at most an eighth of the time."""
         self.due = time.perf_counter() + SECONDS
+        looked, ask = time.perf_counter(), time.perf_counter() + ASK
         try:
             while self.go:
+                if time.perf_counter() > ask:
+                    if self.access.seen == self.access.asked:
+                        looked = time.perf_counter()
+                    self.access.asked += 1
+                    ask += ASK
+                    self.go = ask - looked < UNSEEN
                 with self.lock, np.errstate(all="ignore"):
                     self.run.step(**self.values)
                     now = time.perf_counter()
@@ -192,6 +204,15 @@ class Cockpit(Explorer):
             raise
         finally:
             self.start_button.description = "Start"
+
+    def let_go(self):
+        """As every explorer, once the training has stopped."""
+        self.go = False
+        if self.training:
+            self.thread.join()
+        if Cockpit.running is self:
+            Cockpit.running = None
+        super().let_go()
 
     def pause(self):
         """Stop after the step that is under way, and show where it stands."""
@@ -228,5 +249,5 @@ class Cockpit(Explorer):
 
 
 def explore_training(data, **settings):
-    """Train on `data` from mnist.load and steer. Settings, all optional: alpha, optimizer, batch, activation."""
+    """Train on `data` from mnist.load and steer. Settings, all optional: learning_rate, optimizer, batch, activation."""
     return Cockpit(data, **settings)

@@ -1,19 +1,16 @@
 """What a training does while it runs: one picture, brought up to date a few times a second."""
 
-import io
 import time
 
 import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
-from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
-from PIL import Image
 
 from helpers.checks.contracts import count, takes
-from helpers.figures.style import ERROR, FAINT, FORWARD, INK, RC, canvas, image
+from helpers.explorers.base import Stage
+from helpers.figures.style import ERROR, FAINT, FORWARD, INK, canvas, image, ours
 from helpers.figures.words import percent
 
 STILL = "While this cell runs, its progress bar and its curves stand here."
@@ -60,9 +57,9 @@ class Progress(widgets.HTML):
         self.block, self.decades = max(1, steps // POINTS), (-2.0, 0.5)  # most losses begin and end in these
         self.figure, (left, right) = canvas(9.6, 3.4, columns=2)
         self.figure.set_layout_engine("none")  # places are fixed, so that nothing jumps and nothing is computed anew
-        with rc_context(RC):
+        with ours():
             self.build(self.figure.add_axes((0.01, 0.86, 0.98, 0.045)), left, right)
-        self.canvas, self.limits, self.background = FigureCanvasAgg(self.figure), None, None
+            self.stage, self.limits = Stage(self.figure, self.moving), None
 
     def build(self, top, left, right):
         """The axes, and the artists that move."""
@@ -84,8 +81,6 @@ class Progress(widgets.HTML):
         (self.curve,) = left.plot([], [], color=ERROR, linewidth=1.6)
         (self.dots,) = right.plot([], [], "o-", color=FORWARD, clip_on=False)
         self.left, self.right, self.moving = left, right, [self.bar, self.words, self.curve, self.dots]
-        for artist in self.moving:
-            artist.set_animated(True)
 
     def note(self, accuracies):
         """Take over what is new in the list, as seen after the latest step."""
@@ -129,20 +124,13 @@ class Progress(widgets.HTML):
         return *(10**exponent for exponent in self.decades), 5 * np.floor(20 * share * 0.999), 100
 
     def png(self):
-        """The picture as PNG bytes. What stands still is kept, and drawn again only where a scale has changed."""
+        """The picture as PNG bytes; where a scale has changed, what stands still is drawn again too."""
         limits = self.scales()
-        with rc_context(RC):
-            if limits != self.limits:
-                self.left.set_ylim(*limits[:2])
-                self.right.set_ylim(*limits[2:])
-                self.canvas.draw()
-                self.limits, self.background = limits, self.canvas.copy_from_bbox(self.figure.bbox)
-            self.canvas.restore_region(self.background)
-            for artist in self.moving:
-                self.figure.draw_artist(artist)
-        buffer = io.BytesIO()
-        Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").save(buffer, "png", compress_level=1)
-        return buffer.getvalue()
+        if limits != self.limits:
+            self.left.set_ylim(*limits[:2])
+            self.right.set_ylim(*limits[2:])
+            self.limits, self.stage.background = limits, None
+        return self.stage.png()
 
     def __repr__(self):
         return STILL

@@ -14,7 +14,7 @@ N, K = Y.shape
 CONSTANTS = {"1/(2n), ours": ("1/(2n) ", 2 * N), "1, the sum": ("", 1), "½, half the sum": ("½ ", 2),
              "1/n, the mean": ("1/n ", N), "1/(nK), Keras": ("1/(nK) ", N * K)}
 W_RANGE, B_RANGE = (-0.6, 2.2), (-1.2, 2.2)
-ALPHA = 0.2  # with our constant: the arrow's step then ends about on the floor of the valley
+LEARNING_RATE = 0.2  # with our constant: the arrow's step then ends about on the floor of the valley
 
 
 class Squares(Explorer):
@@ -51,8 +51,8 @@ class Squares(Explorer):
         areas = (error**2).ravel()
         total = float(areas.sum())
         L, grad = total / divisor, np.array([(error * X).sum(), error.sum()]) * -2 / divisor
-        alpha = ALPHA * divisor / (2 * N)
-        step = alpha * grad
+        learning_rate = LEARNING_RATE * divisor / (2 * N)
+        step = learning_rate * grad
         move_squares(self.line, self.squares, self.errors, X, Y, w, b)
         self.point.set_data([w], [b])
         self.arrow.set_positions((w, b), (w - step[0], b - step[1]))
@@ -65,8 +65,8 @@ class Squares(Explorer):
         self.sum.set_text(f"areas together {fitted(total)}{beyond}")
         at_best = np.hypot(*([w, b] - self.best)) < 0.02
         self.loss.set_text(f"L = {front}{fitted(total)} = {fitted(L, 4)}" if front else f"L = {fitted(L, 4)}")
-        self.drawn = {"loss": L, "grad": grad, "areas": areas, "alpha": alpha, "step": step, "levels": self.levels * ours}
-        slope, rate = ", ".join(fitted(g) for g in grad), f"{alpha:.3g}"
+        self.drawn = {"loss": L, "grad": grad, "areas": areas, "learning_rate": learning_rate, "step": step, "levels": self.levels * ours}
+        slope, rate = ", ".join(fitted(g) for g in grad), f"{learning_rate:.3g}"
         inside = " + ".join(fitted(area, 2) for area in areas)
         added = f"{front}({inside})" if front else inside
         same = ", with K = 1 the same as the mean" if "K" in name else ""

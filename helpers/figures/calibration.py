@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from helpers.figures.style import FAINT, FORWARD, INK, TARGET, Picture, canvas
+from helpers.figures.style import FAINT, FORWARD, INK, TARGET, Picture, canvas, ours
 
 EDGES = [0, 0.4, 0.6, 0.8, 1.01]
 
 
+@ours()
 def calibration_chart(predictions):
     """For guesses held with about the same sureness, the share that was right.   predictions [(sure 0 to 1, right), …]."""
     figure, ax = canvas(6.4, 4.6)

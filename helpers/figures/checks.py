@@ -4,13 +4,14 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers.figures.curves import label_ends
-from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas
+from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas, ours
 from helpers.figures.words import number
 from helpers.gradcheck import SICK
 
 NEAR, FAILED = 0.015, 0.7  # accuracy: so little below the right program is no difference; below this it failed
 
 
+@ours()
 def chords(f, x, slope, step):
     """The curve f around x with its tangent, and two chords: from x to x + step, and from x − step to x + step.
 
@@ -40,6 +41,7 @@ def chords(f, x, slope, step):
     return Picture(figure, alt, grid=grid, curve=curve, slopes=slopes)
 
 
+@ours()
 def error_curve(epsilons, errors):
     """Relative errors over ε on two logarithmic axes, each branch with its measured slope, and the best ε starred.
 
@@ -82,6 +84,7 @@ def branches(epsilons, errors):
     return {"truncation": truncation, "rounding": rounding, "meet": meet, "best": (10 ** x[best], 10 ** y[best])}
 
 
+@ours()
 def two_verdicts(accuracies, errors, right="right"):
     """What accuracy says of each program, and beside it what the gradient check says.
 
@@ -132,6 +135,7 @@ def by_accuracy(means, right="right"):
     return groups
 
 
+@ours()
 def fever_chart(tables):
     """The relative error of every array of every program: healthy, or how sick.   tables {name: {"dW1": error, …}}."""
     names, arrays = list(tables), list(next(iter(tables.values())))

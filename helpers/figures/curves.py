@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from helpers.figures.style import BACKWARD, FAINT, FORWARD, Picture, canvas, looks
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, Picture, canvas, looks, ours
 from helpers.figures.surface import draw_contour
 
 MARKS = looks()
 
 
+@ours()
 def activation_curves(functions):
     """Each activation f and its slope f′ over z from −4 to 4.   functions: [(f, f_prime), …]."""
     z = np.linspace(-4, 4, 401)
@@ -27,6 +28,7 @@ def activation_curves(functions):
     return Picture(figure, f"Activations, each with its slope, for z from −4 to 4: {names}.", z=z, **drawn)
 
 
+@ours()
 def line_chart(curves, xlabel, ylabel, title="", log=(), marks=None, ylim=None):
     """Named curves in one panel, each labelled where it ends.   curves {name: (x, y)}, log: "x", "y" or both."""
     marks = marks or MARKS
@@ -49,6 +51,7 @@ def line_chart(curves, xlabel, ylabel, title="", log=(), marks=None, ylim=None):
     return Picture(figure, f"{title or ylabel} against {xlabel}: {words}.", curves=curves)
 
 
+@ours()
 def trails(X, Y, paths, w, b):
     """Paths of hundreds of steps over the loss L(w, b), as lines without marks: the last of them on top.
 

@@ -9,13 +9,14 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from helpers.activations import softmax
 from helpers.checks.contracts import count, takes
-from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas, looks
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas, looks, ours
 from helpers.figures.words import percent
 
 GAP, LINE = 5, 6  # between two digits, and for a line of words below one, where a digit is 28 high
 
 
 @takes(X="(n, d) finite", labels="(n,) labels", columns=count)
+@ours()
 def digits(X, labels, name, columns=10):
     """The digits in the rows of X, each with its label below.   X (n, d), d = side², labels (n,), name of the data."""
     figure = tiles(square(X), [[(str(label), TARGET)] for label in labels], columns, "Greys", Normalize(0, 1))
@@ -24,6 +25,7 @@ def digits(X, labels, name, columns=10):
 
 
 @takes(X="(n, d) finite", labels="(n,) labels", Z="(n, K) finite", most=count)
+@ours()
 def confident_mistakes(X, labels, Z, name, most=12):
     """The wrongly read digits, the surest first: label, answer, and how sure softmax(Z) is of it.
 
@@ -41,6 +43,7 @@ def confident_mistakes(X, labels, Z, name, most=12):
 
 
 @takes(W="(m, k)", most=count)
+@ours()
 def weight_pictures(W, name, most=40):
     """The weights into each of the first neurons, laid out like the pixels they look at, on one scale for all.
 
@@ -57,6 +60,7 @@ def weight_pictures(W, name, most=40):
 
 
 @takes(table="(K, K) labels")
+@ours()
 def confusion_matrix(table, name):
     """How often each digit (row) was read as which (column), mistakes shaded.   table (K, K) from `confusion`."""
     K, right, n = len(table), int(np.trace(table)), int(table.sum())
@@ -79,6 +83,7 @@ def confusion_matrix(table, name):
     return Picture(figure, alt, table=table, worst=(i, j))
 
 
+@ours()
 def learning_curves(runs, name):
     """Two panels: the loss of each epoch's batches, and the accuracy on the validation set after each epoch.
 
@@ -113,6 +118,23 @@ def per_epoch(losses, epochs):
     if epochs < 1 or len(losses) < epochs or len(losses) % epochs:
         raise ValueError(f"losses: got {len(losses)} steps for {epochs} accuracies, wanted equally many in every epoch")
     return np.asarray(losses, float).reshape(epochs, -1).mean(axis=1)
+
+
+
+def draw_chances(ax, title):
+    """An empty bar for each digit, on axes that are there already; returns the bars and their words."""
+    ax.set(xlim=(0, 1.35), ylim=(9.6, -0.6), yticks=range(10), xticks=[])
+    ax.set_title(title, fontsize=13)
+    ax.spines["bottom"].set_visible(False)
+    ax.tick_params(length=0, labelsize=12)
+    return ax.barh(range(10), np.zeros(10), color=FAINT), [ax.text(0, k, "", va="center", fontsize=11, color=INK) for k in range(10)]
+
+
+def move_chances(bars, words, chances):
+    """Bring what `draw_chances` drew to other probabilities (10,): the likeliest is blue, the impossible have no words."""
+    for k, (bar, text) in enumerate(zip(bars, words)):
+        bar.set(width=chances[k], color=FORWARD if k == chances.argmax() else FAINT)
+        text.set(x=chances[k] + 0.03, text=percent(chances[k]) if chances[k] >= 0.005 else "")
 
 
 def tiles(images, words, columns, cmap, norm, scale=""):

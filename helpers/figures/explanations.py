@@ -6,7 +6,7 @@ from matplotlib.colors import ListedColormap, Normalize
 
 from helpers.checks.contracts import count, takes
 from helpers.figures.digits import square
-from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas, ours
 from helpers.figures.words import minus, rounded
 
 # Few colours, so that each survives in a PNG of 128.
@@ -18,6 +18,7 @@ MARKS = {"with its sign": (FORWARD, "o", -0.18), "its size alone": (BACKWARD, "^
 
 
 @takes(X="(n, d) finite")
+@ours()
 def explanation_maps(X, maps, name, words=()):
     """Digits, and below them each explanation: orange where a number is above 0, purple where below.
 
@@ -39,6 +40,7 @@ def explanation_maps(X, maps, name, words=()):
 
 
 @takes(X="(n, d) finite", nudged="(n, d) finite")
+@ours()
 def nudge_pictures(X, nudged, before, after, name):
     """Digit, nudge and sum, three rows: what was added is small, and the answer below is another.
 
@@ -55,6 +57,7 @@ def nudge_pictures(X, nudged, before, after, name):
 
 
 @takes(W="(d, k)", A="(n, k) finite", X="(n, d) finite", labels="(n,) labels", most=count)
+@ours()
 def unit_pictures(W, A, X, labels, units, name, most=9):
     """For some units of the first layer: the weights into it, and the `most` digits that excite it most.
 
@@ -81,6 +84,7 @@ def unit_pictures(W, A, X, labels, units, name, most=9):
     return Picture(figure, alt, top=drawn, largest=largest)
 
 
+@ours()
 def similarity_dots(similar, name):
     """How alike two networks' explanations are, digit by digit, from −1 to 1, with the median of each row written on.
 

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
-from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas
+from helpers.figures.style import BACKWARD, ERROR, FAINT, FORWARD, INK, PAPER, TARGET, WEIGHTS, Picture, canvas, ours
 from helpers.figures.words import fitted, given, number
 
 WIDTH, TO_LOSS = 1.7, 3.4  # of a node; from ŷ to the loss, in the units of the drawing
@@ -12,6 +12,7 @@ LINE = 0.27  # between two lines of text on an edge or below a node
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
+@ours()
 def network_graph(layers, cache, Y_hat, y=None, grads=None):
     """One example's way through the network: x on the left, ŷ on the right, W on the edges, b below the nodes.
 

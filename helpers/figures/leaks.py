@@ -6,13 +6,14 @@ from helpers.checks.contracts import takes
 from helpers.figures.explanations import GREY, PAPER_TO_INK, strips
 from helpers.figures.digits import square
 from helpers.figures.curves import label_ends
-from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas, looks
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, TARGET, Picture, canvas, looks, ours
 
 
 GIVEN_AWAY = 0.01  # a pixel: below it nobody sees a difference
 
 
 @takes(X="(n, d) finite", found="(n, d)", distances="(n,)")
+@ours()
 def leak_pictures(X, found, distances, name):
     """The inputs, and below each the nearest image that the gradient gave: X (n, d), found (n, d), distances (n,), name of the data."""
     near = distances < GIVEN_AWAY
@@ -24,12 +25,14 @@ def leak_pictures(X, found, distances, name):
 
 
 @takes(found="(d,)")
+@ours()
 def opened(found):
     """One image that was read out of a gradient, (d,) with d = side², cut to what a pixel can be."""
     figure = strips([("from the gradient alone", square(np.clip(found, 0, 1)[None]), GREY, PAPER_TO_INK, [])])
     return Picture(figure, f"One image of {len(found)} pixels, read out of a gradient. Which digit is it?", found=found)
 
 
+@ours()
 def leak_curves(batches, shares, name, title=""):
     """How many digits each batch gives away, beside the line on which it gives away all.
 
@@ -54,6 +57,7 @@ def leak_curves(batches, shares, name, title=""):
 
 
 @takes(members="(n,)", strangers="(m,)")
+@ours()
 def two_losses(members, strangers, name):
     """How losses are spread, over those that were trained on and over those that were not.   members (n,), strangers (m,)."""
     figure, ax = canvas(9.6, 3.6)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from helpers.figures.curves import label_ends
-from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas, looks
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas, looks, ours
 from helpers.figures.words import duration, prefixed, two_digits
 
 POINTS = looks(without=BACKWARD)  # of what was measured: a bandwidth has that colour
@@ -21,6 +21,7 @@ def measured(name, values):
     return {key: float(value) for key, value in values.items()}
 
 
+@ours()
 def ladder(seconds, title="", factors=True):
     """A dot for each time on a logarithmic scale, {name: seconds}, and the factor from each to the next."""
     seconds = measured("seconds", seconds)
@@ -61,6 +62,7 @@ def time_ticks(ax, low, high):
     ax.minorticks_off()
 
 
+@ours()
 def roofline(points, peaks, bandwidths, title="", path=False):
     """Flop/s against flop a byte: the roofs min(peak, bandwidth · intensity), and below them what was measured.
 
@@ -124,6 +126,7 @@ def label_points(ax, points):
             ax.annotate(name, pair, at[name] + [0.018, 0], bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5, "alpha": 0.85}, **style)
 
 
+@ours()
 def shares(seconds, title="", most=8, font="DejaVu Sans"):
     """What each part takes of the whole, the largest first: {name: seconds}; the rest in one bar."""
     seconds = measured("seconds", seconds)
@@ -146,6 +149,7 @@ def shares(seconds, title="", most=8, font="DejaVu Sans"):
     return Picture(figure, f"{title or 'Shares of the time'}: {words} of {duration(total)}.", shares=dict(zip(parts, values)))
 
 
+@ours()
 def batch_sizes(sizes, seconds, accuracies, title=""):
     """Left, the time of an epoch against the batch size; right, the accuracy after it, a curve for each way to choose α.
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.figures.curves import label_ends
-from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, PAPER, WEIGHTS, Picture, canvas, looks
+from helpers.figures.style import BACKWARD, FAINT, FORWARD, INK, PAPER, WEIGHTS, Picture, canvas, looks, ours
 from helpers.figures.words import minus
 
 GAP = r"largest $|W_\mathrm{NumPy} - W_\mathrm{Keras}|$"
@@ -11,6 +11,7 @@ MARKS = looks(first=WEIGHTS)
 FLOOR = 1e-18  # where a difference of exactly 0 is drawn, which has no place on a logarithmic scale
 
 
+@ours()
 def ruler(gaps, lines, title="", moment=None):
     """Curves of the largest difference between two networks, one value a step.
 
@@ -44,6 +45,7 @@ def ruler(gaps, lines, title="", moment=None):
     return Picture(figure, f"{title or 'Difference'}, over {steps} steps on a logarithmic scale: {words}.{marked}", gaps=gaps, lines=lines)
 
 
+@ours()
 def flip(z_ours, z_theirs, gaps, step):
     """The moment at which two networks part: one z on both sides of zero, and the difference around that step.
 

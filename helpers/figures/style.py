@@ -1,10 +1,13 @@
 """How every picture looks, and the Picture that a figure function returns."""
 
 import base64
+import contextlib
 import html
 import io
+import threading
 
-from matplotlib import rc_context
+import numpy as np
+from matplotlib import rc_context, rcParamsDefault
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -23,7 +26,7 @@ COLOURS = [FORWARD, BACKWARD, TARGET, ERROR, WEIGHTS, INK]
 LINES = ["-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (8, 2))]
 MARKERS = "osD^vP"
 
-RC = {
+RC = {key: value for key, value in rcParamsDefault.items() if not key.startswith(("backend", "interactive"))} | {
     "font.size": 12,
     "font.family": "DejaVu Sans",  # ships with matplotlib: the same letters on every machine
     "axes.spines.top": False,
@@ -48,12 +51,21 @@ def looks(first=None, without=None):
     return list(zip(colours, LINES, MARKERS))
 
 
+TURN = threading.RLock()  # Matplotlib's settings belong to all threads, so only one may change them at a time
+
+
+@contextlib.contextmanager
+def ours():
+    """Around all that makes or draws a picture: whatever style, settings or NumPy errors the reader has chosen, it is ours."""
+    with TURN, rc_context(RC), np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"):
+        yield
+
+
 def canvas(width=9.0, height=4.0, columns=1, rows=1, **grid):
     """A figure in the series' style and its axes, one or an array of them. Sizes in inches, 100 pixels each."""
-    with rc_context(RC):
+    with ours():
         figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
-        axes = figure.subplots(rows, columns, **grid)
-    return figure, axes
+        return figure, figure.subplots(rows, columns, **grid)
 
 
 class Picture:
@@ -68,7 +80,7 @@ class Picture:
     def png(self, dpi=150):
         """The picture as PNG bytes."""
         buffer = io.BytesIO()
-        with rc_context(RC):
+        with ours():
             self.figure.savefig(buffer, dpi=dpi, format="png")
         return small(buffer.getvalue())
 

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from helpers.figures.style import ERROR, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas, looks
+from helpers.figures.style import ERROR, FAINT, FORWARD, INK, PAPER, TARGET, Picture, canvas, looks, ours
 from helpers.figures.words import fitted
 from helpers.losses import mse
 
@@ -23,6 +23,7 @@ def grid(X, Y, w, b):
     return np.array([((errors + b_i) ** 2).mean(axis=1) / 2 for b_i in b])
 
 
+@ours()
 def squares(X, Y, w, b):
     """The data, the line ŷ = w x + b, and each squared error as a square.   X (n, 1), Y (n, 1)."""
     figure, ax = canvas(6.2, 3.6)
@@ -59,6 +60,7 @@ def move_squares(line, patches, errors, X, Y, w, b):
         stroke.set_data([x, x], [y, y - error])
 
 
+@ours()
 def contour(X, Y, paths=None, w=(-0.6, 2.2), b=(-1.2, 2.2), title=""):
     """The surface L(w, b) as contour lines with its true minimum, and paths over it.
 

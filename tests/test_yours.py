@@ -2,17 +2,24 @@
 
 import ast
 import inspect
+import json
 import linecache
 import os
 import subprocess
+import sys
 import types
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from helpers import activations, yours
+from helpers.losses import cross_entropy
+from helpers.parameters import he, layers
 from helpers.topics import parts
+from helpers.topics.patients import PATIENTS
+from helpers.training import accuracy, minibatches
 
 ROOT = Path(__file__).parent.parent
 
@@ -332,3 +339,118 @@ def test_the_file_at_home_trains_and_reads_digits_with_numpy_alone(all_kept, pla
     done = subprocess.run([second_python, "-I", "-c", AT_HOME], cwd=home, capture_output=True, text=True, env={})
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) > 0.9
+
+
+# What a wrong part is called, and the ruler. Each patient of the bug clinic, as a reader would write it into their own file.
+
+WAY = """    grads = []
+    for (W, b, f), (A_in, Z) in reversed(list(zip(layers, cache))):
+        dW, db, dA = layer_backward(dA, A_in, Z, W, PRIME[f])
+        grads.insert(0, (dW, db))
+    return grads
+"""
+BACKWARD = "def backward(layers, cache, dA):\n" + WAY
+LAYER = "def layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    return A_in.T @ dZ, dZ.sum(axis=0), dZ @ W.T\n"
+SLOPE = "def cross_entropy_grad(Z, Y):\n    return (softmax(Z) - Y) / len(Y)\n"
+BY_HAND = {  # patient: (the part that it sits in, the part as it should be, what is replaced, by what)
+    "1/n forgotten": ("cross_entropy_grad", SLOPE, " / len(Y)", ""),
+    "1/n taken twice": ("layer_backward", LAYER, "A_in.T @ dZ, dZ.sum(axis=0)", "A_in.T @ dZ / len(dZ), dZ.mean(axis=0)"),
+    "factor 2 lost": ("cross_entropy_grad", SLOPE, "/ len(Y)", "/ 2 / len(Y)"),
+    "K times too large": ("cross_entropy_grad", SLOPE, "/ len(Y)", "/ len(Y) * Y.shape[1]"),
+    "softmax slope left out": ("cross_entropy_grad", SLOPE, "(softmax(Z) - Y)", "(-Y / softmax(Z))"),
+    "softmax as a sigmoid": ("cross_entropy_grad", SLOPE, "(softmax(Z) - Y)", "(-Y * (1 - softmax(Z)))"),
+    "ReLU gate always open": ("backward", BACKWARD, "PRIME[f])", "(lambda Z: 1.0 * (f(Z) >= 0)) if f is relu else PRIME[f])"),
+    "slope of A for slope of Z": ("backward", BACKWARD, "A_in, Z, W", "A_in, f(Z), W"),
+    "hidden slopes left out": ("layer_backward", LAYER, "dA * f_prime(Z)", "dA"),
+    "dW transposed": ("layer_backward", LAYER, "A_in.T @ dZ,", "(dZ.T @ A_in if A_in.shape == dZ.shape else A_in.T @ dZ),"),
+    "biases never updated": ("layer_backward", LAYER, "dZ.sum(axis=0)", "0 * dZ.sum(axis=0)"),
+    "biases averaged": ("layer_backward", LAYER, "dZ.sum(axis=0)", "dZ.mean(axis=0)"),
+    "one sum for all biases": ("layer_backward", LAYER, "dZ.sum(axis=0)", "np.full(dZ.shape[1], dZ.sum())"),
+    "weights updated too early": ("layer_backward", LAYER, "dZ @ W.T", "dZ @ (W - 1.5 * A_in.T @ dZ).T"),
+    "first layer frozen": ("backward", BACKWARD, "    return grads", "    grads[0] = (0 * grads[0][0], 0 * grads[0][1])\n    return grads"),
+    "first layer climbs": ("backward", BACKWARD, "    return grads", "    grads[0] = (-grads[0][0], -grads[0][1])\n    return grads"),
+    "gradient not cleared": ("backward", "LAST = {}\n\n\n" + BACKWARD, "    return grads",
+                             "    key = tuple(W.shape for W, _, _ in layers)\n"
+                             "    LAST[key] = [(dW + old, db + earlier) for (dW, db), (old, earlier) in zip(grads, LAST.get(key, [(0, 0)] * len(grads)))]\n"
+                             "    return LAST[key]"),
+}
+
+
+def test_every_patient_of_the_clinic_is_among_them():
+    assert list(BY_HAND) == list(PATIENTS)
+
+
+@pytest.mark.parametrize("patient", BY_HAND)
+def test_a_patient_put_into_the_file_by_hand_is_named_with_its_part_and_with_no_other(all_kept, place, patient):
+    part, right, old, new = BY_HAND[patient]
+    assert right.count(old) == 1
+    whole = place.read_text()
+    place.write_text(yours.put(whole, part, right))
+    assert yours.diagnose() == {}, "the part by itself is right"
+    place.write_text(yours.put(whole, part, right.replace(old, new)))
+    found = yours.diagnose()
+    print(patient, found)
+    assert list(found) == [part]
+    assert len(found[part].split()) > 5
+    assert f"{part}: {found[part]}" in yours.report()
+    place.write_text(whole)
+    assert yours.diagnose() == {}
+
+
+EPOCH = '''
+import sys, warnings
+import numpy as np
+from helpers import yours
+from helpers.activations import identity, relu
+from helpers.data import mnist
+from helpers.frameworks import keras as bridge
+from helpers.losses import cross_entropy
+from helpers.optimizers import gradient_descent
+from helpers.parameters import glorot, layers
+from helpers.training import minibatches, one_hot
+
+warnings.simplefilter("ignore")
+data = mnist.load(download=False)
+X, Y, sizes, activations = data.X_train, one_hot(data.labels_train, 10, np.float32), [784, 256, 128, 10], [relu, relu, identity]
+start, rng, batches = glorot(sizes, np.random.default_rng(3)), np.random.default_rng(3), []
+while len(batches) < 1875:
+    batches += minibatches(len(X), 32, rng)
+model = bridge.build(start, sizes, activations, loss=cross_entropy, optimizer=gradient_descent, learning_rate=0.1)
+mine, network = yours.network(), layers(start, sizes, activations)
+with bridge.one_thread():
+    for at in range(0, 1875, 25):
+        network = mine.train(network, X, Y, mine.cross_entropy_grad, 0.1, batches[at : at + 25])
+        for batch in batches[at : at + 25]:
+            model.train_on_batch(X[batch], Y[batch])
+ours = np.concatenate([array.ravel() for W, b, _ in network for array in (W, b)])
+with yours.counted() as calls:
+    mine.train(layers(start, sizes, activations), X, Y, mine.cross_entropy_grad, 0.1, batches[:50])
+print(*bridge.gap(ours, bridge.read(model), sizes), yours.share(calls, of=("layer", "layer_backward", "step")), yours.share(calls))
+'''
+
+
+def test_after_a_whole_epoch_the_readers_weights_are_keras_own_and_it_was_their_code_that_ran(all_kept, place):
+    pytest.importorskip("keras")
+    done = subprocess.run([sys.executable, "-c", EPOCH], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr[-2000:]
+    *gaps, share, of_all = map(float, done.stdout.split())
+    print(gaps, share, of_all)
+    assert len(gaps) == 3 and max(gaps) <= 1e-9
+    assert share >= 0.95 and of_all >= 0.95
+
+
+def test_notebook_06s_training_runs_on_the_readers_parts(all_kept):
+    """Its two functions, as they stand there, for a hundred steps of digits that are always at hand."""
+    notebook = json.loads((ROOT / "notebooks" / "06_mnist_from_scratch.ipynb").read_text(encoding="utf-8"))
+    (lessons,) = ["".join(cell["source"]) for cell in notebook["cells"] if "def lessons(" in "".join(cell["source"])]
+    images, labels = load_digits(return_X_y=True)
+    X, rng = images / 16, np.random.default_rng(0)
+    data = types.SimpleNamespace(X_train=X[300:], X_validation=X[:300], labels_validation=labels[:300])
+    names = {"np": np, "mine": yours.network(), "data": data, "Y": np.eye(10)[labels[300:]], "epochs": 3, "losses": [], "scores": [],
+             "minibatches": minibatches, "cross_entropy": cross_entropy, "accuracy": accuracy,
+             "network": layers(he([64, 32, 10], rng), [64, 32, 10], [activations.relu, activations.identity])}
+    exec(lessons, names)
+    with yours.counted() as calls:
+        seen = list(names["lessons"](0.1, rng))
+    assert len(seen) == len(names["losses"]) == 3 * 47 and [epoch for epoch, _, _ in seen][-1] == 3
+    assert names["scores"][-1] > 0.85 and yours.share(calls) == 1

@@ -9,6 +9,7 @@ import html
 import json
 import re
 import sys
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from helpers.data import tiny
+from helpers.optimizers import momentum
 from helpers.parameters import size
 from helpers.topics.patients import PATIENTS
 
@@ -40,6 +42,7 @@ DEFINED = {
     ("01", "hundred"): (100, "any number of layers would do"),
     ("08", "seventeen"): (len(PATIENTS), "the wrong programs"),
     ("04", "ten"): (10, "a power of ten"),
+    ("05", "0.9"): (signature(momentum).parameters["beta"].default, "what is kept of the memory"),
     ("06", "six"): (6, "the notebook's sections from load to evaluate"), ("06", "thousand"): (1000, "an example that is not here"),
     ("06", "255"): (np.iinfo(np.uint8).max, "the largest byte"),
     ("07", "thousand"): (1000, "a network that is not here"),

@@ -179,7 +179,8 @@ def rank(edit):
     missing = edit.kind.endswith("missing")
     if edit.kind == "term too many" and isinstance(edit.new, ast.Constant):
         missing = True  # 1 − β becomes 1: there is a factor 1 − β too many
-    return (edit.cost, VAGUE.index(edit.kind) if edit.kind in VAGUE else -1, missing or edit.kind.startswith("not "), not missing,
+    part = edit.kind == "expression" and not isinstance(edit.parent, ast.Assign | ast.Return)
+    return (edit.cost, VAGUE.index(edit.kind) if edit.kind in VAGUE else -1, part, missing or edit.kind.startswith("not "), not missing,
             -width(edit.old) if missing else width(edit.old))
 
 

@@ -18,7 +18,7 @@ import warnings
 
 import numpy as np
 
-from helpers.checks import diagnosis, edit_words
+from helpers.checks import edit_words, worker
 from helpers.checks.edit_rules import edits, located
 
 SECONDS = 1.5
@@ -36,13 +36,14 @@ def diagnose(program, reference, cases, quantities=None, seconds=SECONDS):
 
 
 def explain(program, reference, cases, quantities=None, seconds=SECONDS):
-    """The words of `diagnose`, or None where there is nothing to say."""
-    found = diagnose(program, reference, cases, quantities, seconds)
-    return found["text"] if found and found["text"] else None
+    """The words of `diagnose`, found by the worker, or None where there is nothing to say."""
+    found = worker.ask("helpers.checks.edits:search", (pack(program, reference, cases, quantities, seconds),), 3 * seconds + 2)
+    return f"Not right yet. {found['text']}" if found and found["text"] else None
 
 
 def pack(program, reference, cases, quantities=None, seconds=SECONDS):
     """What `search` needs, as one thing that can be sent to another process: there the source is out of reach."""
+    program, reference = map(inspect.unwrap, (program, reference))
     return {"program": program, "sources": sources(program), "reference": reference, "reference_sources": sources(reference),
             "parameters": list(inspect.signature(reference).parameters), "cases": cases, "quantities": [quantities(*case) if quantities else {} for case in cases], "seconds": seconds}
 
@@ -203,10 +204,12 @@ class Program:
         result = self.run(case, self.function(trees))
         values = {id(part): self.seen[i] for i, part in enumerate(numbered) if i in self.seen}
         for part in numbered:
-            if isinstance(part, ast.Name) and id(part) in values:
-                names.setdefault(part.id, values[id(part)])
+            if isinstance(part, ast.Name) and names.get(part.id) is None and id(part) in values:
+                names[part.id] = values[id(part)]
             elif isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name) and id(part.value) in values:
                 names.setdefault(part.targets[0].id, values[id(part.value)])
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                names.setdefault(part.id, None)
         parameters = [a.arg for a in self.trees[0].args.args]
         return values, {**names, **dict(zip(parameters, case))}, result
 
@@ -378,7 +381,9 @@ class Search:
 
         `share` is the part of the time that may have passed at the end.
         """
-        case, target, end = self.cases[self.first], wanted[self.first], self.start + share * self.seconds
+        end = self.start + share * self.seconds
+        first = next((i for i in self.order if not same(program.run(self.cases[i]), wanted[i])), self.first)
+        case, target = self.cases[first], wanted[first]
         values, names, _ = program.watch(case)
         for _, group in itertools.groupby(edits(program.trees, values, names, donors, program.scope), key=cost):
             found, group, place = [], list(group), {}
@@ -387,11 +392,11 @@ class Search:
             group.sort(key=lambda edit: place[id(edit.old)])
             for edit, function in program.variants(group):
                 given = program.run(case, function)
-                if same(given, target):
-                    edit.apply()
-                    if self.verified(program, wanted):
-                        found.append(edit)
-                    edit.undo()
+                edit.apply()
+                fits = same(given, target) and self.verified(program, wanted)
+                edit.undo()
+                if fits:
+                    found.append(edit)
                 elif keep is not None:
                     keep(edit, given)
                 if time.thread_time() > end:
@@ -438,7 +443,9 @@ def look(s):
     def half(edit, given):
         now = right(given, truth)
         gained = [i for i, yes in enumerate(now) if yes and before[i : i + 1] != (True,) and isinstance(given[i], np.ndarray)]
-        if gained and all(now[i] for i, yes in enumerate(before) if yes):
+        if now and all(now):
+            shaped.insert(0, (edit, []))  # right in this case, not in all
+        elif gained and all(now[i] for i, yes in enumerate(before) if yes):
             better.append((edit, gained))
         elif scaled(given, truth) and not scaled(s.given[s.first], truth):
             stretched.append((edit, []))
@@ -488,8 +495,11 @@ def scaled(given, truth):
     if isinstance(given, BaseException) or shapes(given) != shapes(truth):
         return False
     one, two = (np.concatenate([part.ravel() for part in result if isinstance(part, np.ndarray)] or [np.zeros(0)]) for result in (given, truth))
-    r = diagnosis.factor(one, two) if one.size > 2 and np.isfinite(one).all() else None
-    return r is not None and abs(r - 1) > 1e-6
+    length = two @ two if one.size > 2 else 0
+    if not length:
+        return False
+    r = one @ two / length
+    return bool(abs(r) > 1e-9 and abs(r - 1) > 1e-6 and np.abs(one - r * two).max() < SAME * np.abs(one).max())
 
 
 def shapes(result):

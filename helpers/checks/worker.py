@@ -388,13 +388,19 @@ def plain(result):
         return None
     if isinstance(result, (bool, float, complex, str)) and not isinstance(result, np.generic):
         return result
-    if hasattr(type(result), "__array__"):  # JAX's and PyTorch's arrays too
+    arrays = [hasattr(type(part), "__array__") and not isinstance(part, np.generic) for part in (result if isinstance(result, (tuple, list)) else [result])]
+    if isinstance(result, np.generic) or arrays == [True] and not isinstance(result, (tuple, list)):  # JAX's and PyTorch's arrays too
         result = np.asarray(result)
-        return result if result.dtype.kind in "biufc" else f"an array of {result.dtype}"
-    if isinstance(result, (tuple, list)) and all(hasattr(type(part), "__array__") or part is None for part in result):
+        return result[()] if result.dtype.kind in "biufc" else f"an array of {result.dtype}"
+    if isinstance(result, (tuple, list)) and all(array or part is None for array, part in zip(arrays, result)):
         return tuple(map(plain, result))
     try:
-        return result if isinstance(result, int) and abs(result) < 1 << 63 else np.asarray(result, float)
+        if isinstance(result, int) and abs(result) < 1 << 63:
+            return result
+        array = np.asarray(result)
+        if array.dtype.kind not in "biufcO":
+            raise TypeError("words, dates or bytes")
+        return array if array.dtype.kind == "c" else np.asarray(array, float)  # also what can be made a number, such as a fraction
     except (TypeError, ValueError, OverflowError):
         if isinstance(result, (tuple, list)):
             return tuple(plain(part) for part in result)

@@ -170,3 +170,49 @@ def test_exercises_can_be_released_with_nbgrader(path):
         assert stub["solution"] and not stub["grade"] and not stub["locked"]
         assert text(code[i - 1]).index("### BEGIN SOLUTION") < text(code[i - 1]).index("### END SOLUTION")
     assert len(checks) == sum("exercises." in text(cell) and ".check(" in text(cell) for cell in code)
+
+
+# Minutes: reckoned by one rule, which stands in the README
+
+WORDS, LINES, PREDICTION, EXPLORER, EXERCISE = 150, 15, 1, 4, 5  # a minute's words and lines of code; minutes for each
+
+
+def without_optional(found):
+    """The cells without the sections whose heading says that they are optional."""
+    kept, optional = [], False
+    for cell in found:
+        heading = re.match(r"## (.*)", text(cell)) if cell["cell_type"] == "markdown" else None
+        optional = heading[1].startswith("Optional") if heading else optional
+        kept += [] if optional else [cell]
+    return kept
+
+
+def reckoned(path):
+    """The minutes of a notebook, rounded to 5."""
+    found = without_optional(cells(path))
+    code = [text(cell) for cell in found if cell["cell_type"] == "code" and not text(cell).startswith(("import", "from"))]
+    prose = " ".join(re.sub(r"\$\$.*?\$\$", " ", text(cell), flags=re.S) for cell in found if cell["cell_type"] == "markdown")
+    lines = sum(bool(line.strip()) and not line.startswith("#") for cell in code for line in cell.splitlines())
+    checks, guesses, explorers = (sum(len(re.findall(pattern, cell, re.M)) for cell in code) for pattern in (
+        r"^exercises\.\w+\.check\(", r"^guess\(", r"^explore_\w+\("))
+    exact = len(prose.split()) / WORDS + lines / LINES + checks * EXERCISE + guesses * PREDICTION + explorers * EXPLORER
+    return 5 * round(exact / 5)
+
+
+@each()
+def test_the_minutes_of_a_notebook_are_reckoned_by_the_rule(path):
+    (said,) = re.findall(r"About (\d+) minutes", text(cells(path)[1]))
+    assert int(said) == reckoned(path)
+
+
+def test_the_readme_tells_the_rule():
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    (rule,) = re.findall(r"\*\*Minutes\.\*\* (.*)", readme)
+    assert [int(number) for number in re.findall(r"\d+", rule)] == [WORDS, LINES, PREDICTION, EXPLORER, EXERCISE, 5]
+
+
+@each()
+def test_an_assert_makes_one_claim(path):
+    for cell in cells(path, "code"):
+        for node in ast.walk(ast.parse(text(cell))):
+            assert not (isinstance(node, ast.Assert) and isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.And)), text(cell)

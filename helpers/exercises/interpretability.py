@@ -10,6 +10,7 @@ from helpers.parameters import glorot, layers
 from helpers.training import predict
 
 _rng = np.random.default_rng(10)
+TRUTHS = {"12: the slope at pixels that never had ink, zero or not zero": "not zero"}
 
 
 def my_gradient(x, W1, b1, W2, b2, k):

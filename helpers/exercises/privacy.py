@@ -12,6 +12,7 @@ from helpers.network import backward, forward
 from helpers.parameters import glorot, layers, views
 
 _rng = np.random.default_rng(11)
+TRUTHS = {"13: at equal accuracy, what hides the members better": "stopping"}
 
 
 def my_recovery(dW, db):

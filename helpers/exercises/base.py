@@ -20,7 +20,9 @@ from helpers.checks.evidence import alone, amount, beginning, both, count, descr
 from helpers.checks.spoken import read_number
 
 STATES = "WFW_STATES"  # in the environment: the file in which a grader wants to be told
-INCOMPARABLE = {"kind", "order", "complex", "shape", "transposed", "not finite"}
+INCOMPARABLE = {"kind", "order", "complex", "shape", "transposed", "not finite"}  # differences that two values do not show
+CLEAR = {"kind", "order", "complex"}  # and those of which no edit would say more
+SEARCHED = "ValueError", "TypeError", "IndexError", "AxisError", "NameError", "UnboundLocalError"  # errors that an edit may explain
 
 if "ipykernel" in sys.modules:
     worker.warm()  # in the background, so that the first check in a notebook finds it ready
@@ -124,8 +126,8 @@ class Exercise:
         if last.kind == "stopped":
             reply = Reply("wrong", f"Your function {last.what}{'' if last.what.endswith('?') else '.'}", last.kind)
         elif last.kind == "raised":
-            called = f"It was called with {self.called(len(outcomes) - 1)}."
-            reply = Reply("wrong", self.explained(answer) or f"Your function stops with {last.what}\n{called}", last.kind)
+            found = self.explained(answer) if last.what.startswith(SEARCHED) else None
+            reply = Reply("wrong", f"{found or f'Your function stops with {last.what}'}\nIt was called with {self.called(len(outcomes) - 1)}.", last.kind)
             if last.what.startswith("NotImplementedError"):
                 reply = Reply("wrong", "Your function stops with NotImplementedError. Which of the functions that it calls is not written yet?", last.kind)
         else:
@@ -174,7 +176,7 @@ class Exercise:
             if self.agree(zip(results, self.results_of(mistake.answer, own))):
                 return Reply("wrong", f"Not right yet: {mistake.says}\nThe evidence: {self.evidence(pairs)}.\n{mistake.asks}", mistake.name)
         kind, evidence = self.difference(pairs)[0], self.evidence(pairs)
-        said = None if answer is None else self.explained(answer)
+        said = None if answer is None or kind in CLEAR else self.explained(answer)
         if said is None and kind == "unknown":
             said = f"Not right yet. This is new to me: {evidence}."
         elif self.cases:

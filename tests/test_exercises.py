@@ -74,7 +74,13 @@ def test_there_are_enough_known_mistakes():
     assert len(MISTAKES) >= 60
 
 
-LAYER = EXERCISES["forward_propagation.layer"]
+def relu_layer(A, W, b):
+    return np.maximum(A @ W + b, 0)
+
+
+_rng = np.random.default_rng(1)
+LAYER = Exercise(relu_layer, cases=[(_rng.normal(size=(4, 3)), _rng.normal(size=(3, 5)), _rng.normal(size=5)) for _ in range(3)],
+                 hints=("A product, a sum, a bend.",), mistakes=[Mistake("no bend", lambda A, W, b: A @ W + b, "the bend is missing.", "What is f?")])
 
 
 def endless(A, W, b):

@@ -437,6 +437,7 @@ def test_several_numbers_do_not_give_the_wrong_one_away():
 def test_a_choice_is_right_or_another_one_and_never_near():
     layer = Exercise(lambda: 2, ordinal=True)
     assert {layer.check(number).text for number in (1, 4, -2, 2.5)} == {"Not right yet: your number is another one."}
+    assert "exactly" not in Exercise(lambda n: n, cases=[(2,), (4,)], ordinal=True).check(lambda n: 2 * n).text
 
 
 def plainly(x, w, b):

@@ -549,5 +549,5 @@ def test_a_search_says_more_about_what_is_wrong_and_nothing_about_the_rest(monke
     assert PLAIN.check(lambda x, w, b: 8.0).text == "Not right yet. Look at <lambda>, not plainly; 2 cases.\nFor x = [1, 2], w = [0.5, 0.2], b = -0.4: you have 8, wanted 0.5."
     assert "Look at" in PLAIN.check(lambda x, w, b: w.nothing if False else [][0]).text and "Look at" not in PLAIN.check(lambda x, w, b: 1 / 0).text
     assert "This is new to me" in PLAIN.check(broken).text, "a search that fails says nothing"
-    for known in (plainly, lambda x, w, b: None, lambda x, w, b: "word", 3):
+    for known in (plainly, lambda x, w, b: None, lambda x, w, b: 1j, 3):
         assert "Look at" not in PLAIN.check(known).text

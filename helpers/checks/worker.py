@@ -409,8 +409,10 @@ def plain(result):
         array = np.asarray(result)
         if array.dtype.kind not in "biufcO":
             raise TypeError("words, dates or bytes")
-        return array if array.dtype.kind == "c" else np.asarray(array, float)  # a fraction is a number too
-    except (TypeError, ValueError, OverflowError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            return array if array.dtype.kind == "c" else np.asarray(array, float)  # a fraction is a number too
+    except (TypeError, ValueError, OverflowError, np.exceptions.ComplexWarning):
         return tuple(map(plain, result)) if several else f"a {type(result).__name__}"
 
 

@@ -23,7 +23,7 @@ from helpers.checks.spoken import read_number
 STATES = "WFW_STATES"  # in the environment: the file in which a grader wants to be told
 # Kinds of difference that two values do not show.
 INCOMPARABLE = {"kind", "order", "complex", "shape", "transposed", "not finite"}
-CLEAR = {"kind", "order", "complex"}  # and those of which no edit would say more
+CLEAR = {"order", "complex"}  # and those of which no edit would say more
 # Errors that an edit may explain.
 SEARCHED = "ValueError", "TypeError", "IndexError", "AxisError", "NameError", "UnboundLocalError"
 
@@ -243,7 +243,7 @@ class Exercise:
         if any(given is None for given, _ in results):  # one thing, where several are asked for
             return "", [(pair[0] if given is None else true, true) for pair, (given, true) in zip(pairs, results)]
         names = self.truth.__annotations__.get("return", [f"result {i}" for i in range(1, len(truth) + 1)])
-        for i, name in enumerate(self.names or names):
+        for i, name in enumerate(self.names if isinstance(self.names, tuple) and self.names else names):
             parts = [(given[i] if i < len(given) else None, true[i]) for given, true in results]
             if not all(equal(*part) for part in parts):
                 return f"in {name}, ", parts

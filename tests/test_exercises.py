@@ -27,6 +27,12 @@ EXERCISES = {
 MISTAKES = [pytest.param(e, m, id=f"{name}-{m.name}") for name, e in EXERCISES.items() for m in e.mistakes]
 
 
+@pytest.fixture(autouse=True)
+def no_search(monkeypatch):
+    """What a check says by itself; the search for an edit has its own tests."""
+    monkeypatch.setattr(base, "edits", None)
+
+
 def answer(exercise, function):
     return function if exercise.cases else function(*exercise.numbers())
 
@@ -103,7 +109,7 @@ def huge(A, W, b):
 
 
 def talking(A, W, b):
-    for i in range(1_000_000):
+    for i in range(100_000):
         print(i)
     return LAYER.truth(A, W, b)
 
@@ -431,6 +437,7 @@ def test_several_numbers_do_not_give_the_wrong_one_away():
 def test_a_choice_is_right_or_another_one_and_never_near():
     layer = Exercise(lambda: 2, ordinal=True)
     assert {layer.check(number).text for number in (1, 4, -2, 2.5)} == {"Not right yet: your number is another one."}
+    assert "exactly" not in Exercise(lambda n: n, cases=[(2,), (4,)], ordinal=True).check(lambda n: 2 * n).text
 
 
 def plainly(x, w, b):
@@ -469,11 +476,6 @@ def test_whatever_is_more_than_the_stub_is_an_attempt(attempt, words):
     assert reply.state == "wrong" and words in reply.text, reply.text
 
 
-@pytest.fixture
-def no_search(monkeypatch):
-    monkeypatch.setattr(base, "edits", None)
-
-
 @pytest.mark.parametrize("answer, words", [
     (lambda x, w, b: x[-1] * w[-1] + (0 if len(x) == 2 else 1), "This is new to me: for x = [1, 2], w = [0.5, 0.2], b = -0.4: you have 0.4, wanted 0.5."),
     (lambda x, w, b: plainly(x, w, b) * (1 + 2e-6), "you have 0.500001, wanted 0.5."),
@@ -483,7 +485,7 @@ def no_search(monkeypatch):
     (lambda x, w, b: print("w is", w), "Your function printed:\nw is [0.5, 0.2, 1.0]"),
     (lambda x, w, b: [print("now"), 1.0][1], "Your function printed:\nnow"),
 ])
-def test_a_reply_shows_the_smallest_input_that_differs_and_what_was_printed(answer, words, no_search):
+def test_a_reply_shows_the_smallest_input_that_differs_and_what_was_printed(answer, words):
     assert words in PLAIN.check(answer).text, PLAIN.check(answer).text
 
 
@@ -532,3 +534,20 @@ def test_a_check_tells_the_grader(tmp_path, monkeypatch):
     PLAIN.check(None)
     LAYER.check(LAYER.truth)
     assert (tmp_path / "told").read_text() == '["plainly", "open"]\n["layer", "right"]\n'
+
+
+def test_a_search_says_more_about_what_is_wrong_and_nothing_about_the_rest(monkeypatch):
+    class Search:
+        @staticmethod
+        def explain(program, reference, cases, quantities=None):
+            return f"Not right yet. Look at {program.__name__}, not {reference.__name__}; {len(cases)} cases." if program is not broken else 1 / 0
+
+    def broken(x, w, b):
+        return 7.0
+
+    monkeypatch.setattr(base, "edits", Search)
+    assert PLAIN.check(lambda x, w, b: 8.0).text == "Not right yet. Look at <lambda>, not plainly; 2 cases.\nFor x = [1, 2], w = [0.5, 0.2], b = -0.4: you have 8, wanted 0.5."
+    assert "Look at" in PLAIN.check(lambda x, w, b: w.nothing if False else [][0]).text and "Look at" not in PLAIN.check(lambda x, w, b: 1 / 0).text
+    assert "This is new to me" in PLAIN.check(broken).text, "a search that fails says nothing"
+    for known in (plainly, lambda x, w, b: None, lambda x, w, b: 1j, 3):
+        assert "Look at" not in PLAIN.check(known).text

@@ -1,4 +1,4 @@
-"""What a reply says in a beginner's words: whether a result is the true one, what is there, what was wanted, for which input."""
+"""What a reply says in a beginner's words: whether a result is right, what is there, what was wanted, for which input."""
 
 import numbers
 
@@ -12,8 +12,9 @@ def equal(given, truth):
     if isinstance(truth, tuple):
         given = unstacked(given, truth)
         return len(given) == len(truth) and all(map(equal, given, truth))
-    if isinstance(given, tuple) and given and all(isinstance(part, np.ndarray) and part.shape == np.shape(given[0]) for part in given):
-        given = np.array(given)  # rows handed over one by one are a table
+    rows = given if isinstance(given, tuple) else ()
+    if rows and all(isinstance(row, np.ndarray) and row.shape == np.shape(rows[0]) for row in rows):
+        given = np.array(rows)  # rows handed over one by one are a table
     if isinstance(truth, str) or isinstance(given, (str, tuple)) or given is None:
         return isinstance(given, str) and isinstance(truth, str) and given.strip().lower() == truth.strip().lower()
     return diagnosis.close(given, truth)
@@ -42,10 +43,12 @@ def structure(pairs):
         if given is None or isinstance(given, (str, tuple)) or isinstance(truth, (str, tuple)):
             return "kind", f"there should be {thing(truth)}, and there is {there(given)}"
         if np.iscomplexobj(given):
-            return "complex", f"your result holds complex numbers, such as {np.ravel(given)[0]:.4g}" if np.size(given) else "there is nothing in your result"
+            first = f", such as {np.ravel(given)[0]:.4g}" if np.size(given) else ""
+            return "complex", f"your result holds complex numbers{first}"
         if (np.ndim(given) == 0) != (np.ndim(truth) == 0):
             right = np.size(given) == np.size(truth) and diagnosis.close(np.ravel(given), np.ravel(truth))
-            return "shape", f"there should be {thing(truth)}, and there is {thing(given)}" + (", with the right number in it" if right else "")
+            said = f"there should be {thing(truth)}, and there is {thing(given)}"
+            return "shape", said + (", with the right number in it" if right else "")
     return None
 
 
@@ -86,11 +89,12 @@ def both(given, truth):
     given, truth, where = np.asarray(given), np.asarray(truth), ""
     if given.size > 6:
         wrong = ~np.isclose(given, truth, rtol=1e-6, atol=1e-9 * np.abs(truth).max())
-        at = tuple(np.argwhere(wrong)[0]) if wrong.any() else np.unravel_index(np.argmax(np.abs(given - truth)), given.shape)
-        where = f"{wrong.size - wrong.sum() or 'none'} of {wrong.size} entries {'is' if wrong.size - wrong.sum() < 2 else 'are'} right; at {[int(i) for i in at]} "
+        wrong = wrong if wrong.any() else np.abs(given - truth) == np.abs(given - truth).max()
+        at, right = tuple(np.argwhere(wrong)[0].tolist()), wrong.size - wrong.sum()
+        where = f"{right or 'none'} of {wrong.size} entries {'is' if right < 2 else 'are'} right; at {list(at)} "
         given, truth = given[at], truth[at]
-    texts = next(pair for d in range(4, 19) if (pair := (shown(given, d), shown(truth, d))) and (pair[0] != pair[1] or d == 18))
-    return f"{where}you have {texts[0]}, wanted {texts[1]}"
+    digits = next((d for d in range(4, 18) if shown(given, d) != shown(truth, d)), 18)
+    return f"{where}you have {shown(given, digits)}, wanted {shown(truth, digits)}"
 
 
 def described(value):
@@ -99,8 +103,10 @@ def described(value):
         return f"of shape {value.shape}"
     if callable(value):
         return "= a function"
-    small = isinstance(value, (int, float, str, np.ndarray, np.number)) or isinstance(value, (list, tuple)) and amount(value) <= 9
-    return f"= {shown(value)}" if small else f"= a {type(value).__name__} of {len(value)}" if isinstance(value, (list, tuple)) else f"= a {type(value).__name__}"
+    if isinstance(value, (list, tuple)) and amount(value) > 9:
+        return f"= a {type(value).__name__} of {len(value)}"
+    known = isinstance(value, (int, float, str, list, tuple, np.ndarray, np.number))
+    return f"= {shown(value)}" if known else f"= a {type(value).__name__}"
 
 
 def shown(value, digits=4):

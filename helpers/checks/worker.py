@@ -1,6 +1,6 @@
-"""Answers run here: in a process of their own, started clean and kept warm, with limits on time and memory, replaced after harm.
+"""Answers run here: in a process that is started clean and kept warm, within limits, and replaced after harm.
 
-The kernel sends code (cloudpickle), the worker sends plain data (JSON): nothing that an answer makes is run in the kernel.
+The kernel sends code (cloudpickle), the worker sends plain data (JSON): nothing that an answer makes runs in the kernel.
 """
 
 import atexit
@@ -59,7 +59,7 @@ class Stopped(RuntimeError):
 
 
 def run(function, cases, seconds=SECONDS):
-    """What `function` gives for each case, a tuple of arguments → a list of outcomes, up to the first that is not "gave"."""
+    """What `function` gives for each case, a tuple of arguments → outcomes, up to the first that is not "gave"."""
     try:
         outcomes, printed = talk(f"{__name__}:attempt", (function, cases), seconds)
         return [Outcome(kind, what, changed, printed) for kind, what, changed in outcomes]
@@ -120,8 +120,8 @@ class Worker:
         path = os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))
         environment = dict(os.environ, PYTHONPATH=path, TF_CPP_MIN_LOG_LEVEL="3", **{MARK: self.token})
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", f"from {__name__} import main; main()"], env=environment, cwd=tempfile.gettempdir(),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-W", "ignore", "-c", f"from {__name__} import main; main()"],
+            env=environment, cwd=tempfile.gettempdir(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
         self.itself, self.start = psutil.Process(self.process.pid), None
         self.threads = [threading.Thread(target=work, daemon=True) for work in (self.listen, self.overhear)]
@@ -167,7 +167,7 @@ class Worker:
             self.process.stdin.flush()
 
     def hear(self, seconds):
-        """Its next message, at most so many seconds and so much memory later; twice as long where others take the processor."""
+        """Its next message, so many seconds and so much memory later at most; where the processor is busy, twice as long."""
         begun, worked = time.monotonic(), self.used()[0]
         while True:
             try:
@@ -175,7 +175,8 @@ class Worker:
             except queue.Empty:
                 waited, (processor, memory) = time.monotonic() - begun, self.used()
                 if waited > seconds and processor - worked > 0.9 * seconds or waited > 2 * seconds:
-                    raise Stopped(f"was still running after {waited:.0f} seconds. Is there a loop that never ends?") from None
+                    after = f"was still running after {waited:.0f} seconds. Is there a loop that never ends?"
+                    raise Stopped(after) from None
                 if self.start and memory > self.start + MEMORY:
                     raise Stopped(f"uses more than {MEMORY >> 30} GB of memory. How large is what it makes?") from None
                 continue
@@ -210,8 +211,9 @@ class Worker:
         """Those that have lost the worker, known by the mark in their environment."""
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
-                if process.pid != os.getpid() and process.environ().get(MARK) == self.token and process.status() != psutil.STATUS_ZOMBIE:
-                    yield process
+                if process.pid != os.getpid() and process.environ().get(MARK) == self.token:
+                    if process.status() != psutil.STATUS_ZOMBIE:
+                        yield process
 
     def end(self):
         """End it and all that it has started, however often that divides."""
@@ -237,10 +239,11 @@ class Worker:
 
 
 def packed(task, payload, seconds, folder):
-    """A task as a message. What is in no installed package travels by value: a file of the reader's own is as it is now."""
+    """A task as a message. What is in no installed package travels by value: a reader's own file as it is now."""
     def own(name, module):
         file = os.path.abspath(getattr(module, "__file__", None) or os.__file__)
-        here = {"site-packages", "dist-packages"} & set(file.split(os.sep)) or file.startswith(os.path.dirname(os.__file__))
+        library = os.path.dirname(os.__file__)
+        here = {"site-packages", "dist-packages"} & set(file.split(os.sep)) or file.startswith(library)
         return type(module) is types.ModuleType and not here and name.split(".")[0] not in ("__main__", "helpers")
 
     mine = [module for name, module in list(sys.modules.items()) if own(name, module)]
@@ -339,9 +342,10 @@ class Teller(io.TextIOBase):
 
 
 def world():
-    """What an answer could change for the next one: the names in builtins, NumPy and helpers, threads, the depth of calls."""
+    """What an answer could change for the next one: names in builtins, NumPy and helpers, threads, the depth of calls."""
     kinds = {"builtins", "numpy", "helpers", "math", "random", "copy", "json", "time"}
-    found = {(name, key): value for name, module in list(sys.modules.items()) if name.split(".")[0] in kinds for key, value in list(vars(module).items())}
+    modules = {name: vars(module) for name, module in list(sys.modules.items()) if name.split(".")[0] in kinds}
+    found = {(name, key): value for name, names in modules.items() for key, value in list(names.items())}
     return found | {"threads": threading.active_count(), "depth": sys.getrecursionlimit()}
 
 
@@ -388,16 +392,16 @@ def told(error):
 
 
 def plain(result):
-    """The result as something that can be sent and reckoned with: numbers, arrays and lists of them, words; else its description."""
+    """The result as what can be sent and reckoned with: numbers, arrays and lists of them, words; else its description."""
     if result is None or result is ...:
         return None
     if isinstance(result, (bool, float, complex, str)) and not isinstance(result, np.generic):
         return result
-    arrays = [hasattr(type(part), "__array__") and not isinstance(part, np.generic) for part in (result if isinstance(result, (tuple, list)) else [result])]
-    if isinstance(result, np.generic) or arrays == [True] and not isinstance(result, (tuple, list)):  # JAX's and PyTorch's arrays too
+    if hasattr(type(result), "__array__"):  # JAX's and PyTorch's arrays too
         result = np.asarray(result)
         return result[()] if result.dtype.kind in "biufc" else f"an array of {result.dtype}"
-    if isinstance(result, (tuple, list)) and all(array or part is None for array, part in zip(arrays, result)):
+    several = isinstance(result, (tuple, list))
+    if several and all(part is None or hasattr(type(part), "__array__") and np.ndim(part) for part in result):
         return tuple(map(plain, result))
     try:
         if isinstance(result, int) and abs(result) < 1 << 63:
@@ -405,11 +409,11 @@ def plain(result):
         array = np.asarray(result)
         if array.dtype.kind not in "biufcO":
             raise TypeError("words, dates or bytes")
-        return array if array.dtype.kind == "c" else np.asarray(array, float)  # also what can be made a number, such as a fraction
-    except (TypeError, ValueError, OverflowError):
-        if isinstance(result, (tuple, list)):
-            return tuple(plain(part) for part in result)
-        return f"a {type(result).__name__}"
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            return array if array.dtype.kind == "c" else np.asarray(array, float)  # a fraction is a number too
+    except (TypeError, ValueError, OverflowError, np.exceptions.ComplexWarning):
+        return tuple(map(plain, result)) if several else f"a {type(result).__name__}"
 
 
 def same(a, b):

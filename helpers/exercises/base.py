@@ -16,11 +16,16 @@ import numpy as np
 
 from helpers import yours
 from helpers.checks import diagnosis, edits, worker
-from helpers.checks.evidence import alone, amount, beginning, both, count, described, equal, rounded, structure, thing, unstacked
+from helpers.checks.evidence import alone, amount, beginning, both, count, described
+from helpers.checks.evidence import equal, rounded, structure, thing, unstacked
 from helpers.checks.spoken import read_number
 
 STATES = "WFW_STATES"  # in the environment: the file in which a grader wants to be told
+# Kinds of difference that two values do not show.
 INCOMPARABLE = {"kind", "order", "complex", "shape", "transposed", "not finite"}
+CLEAR = {"order", "complex"}  # and those of which no edit would say more
+# Errors that an edit may explain.
+SEARCHED = "ValueError", "TypeError", "IndexError", "AxisError", "NameError", "UnboundLocalError"
 
 if "ipykernel" in sys.modules:
     worker.warm()  # in the background, so that the first check in a notebook finds it ready
@@ -57,8 +62,8 @@ class Exercise:
     `mistakes` are recognized by what they compute; `quantities(*case)` names the numbers a wrong factor may come from;
     `then` is the sentence that follows from a right answer. A task with numbers of one's own has `own`, which draws the
     arguments of `truth` from a random generator, and `asks`, which puts them into words. Where a number is worked out by
-    hand, so many `digits` of it are enough. A choice or a place in a row is `ordinal`: near it is as wrong as far from it.
-    A number that `each` of several things has may be handed in for all of them. A `part` of the reader's network is kept.
+    hand, so many `digits` of it are enough. A choice or a place in a row is `ordinal`: near is as wrong as far. A number
+    that `each` of several things has may be handed in for all of them. A `part` of the reader's network is kept.
     `names` are what several numbers or results are called, where a reply names the one that is wrong.
     """
 
@@ -120,16 +125,17 @@ class Exercise:
         if not self.cases:
             return self.of_number(answer, self.numbers(name))
         if not callable(answer):
-            return Reply("wrong", f"Hand in the function itself, check(my_function), not what it returns. Got {thing(handed(answer))}.")
+            got = thing(handed(answer))
+            return Reply("wrong", f"Hand in the function itself, check(my_function), not what it returns. Got {got}.")
         outcomes = worker.run(answer, self.cases)
         last = outcomes[-1]
         if last.kind == "stopped":
             reply = Reply("wrong", f"Your function {last.what}{'' if last.what.endswith('?') else '.'}", last.kind)
         elif last.kind == "raised":
-            called = f"It was called with {self.called(len(outcomes) - 1)}."
-            reply = Reply("wrong", self.explained(answer) or f"Your function stops with {last.what}\n{called}", last.kind)
+            said = last.what.startswith(SEARCHED) and self.explained(answer) or f"Your function stops with {last.what}"
             if last.what.startswith("NotImplementedError"):
-                reply = Reply("wrong", "Your function stops with NotImplementedError. Which of the functions that it calls is not written yet?", last.kind)
+                said += ". Which of the functions that it calls is not written yet?"
+            reply = Reply("wrong", f"{said}\nIt was called with {self.called(len(outcomes) - 1)}.", last.kind)
         else:
             truths = [worker.plain(self.truth(*case)) for case in self.cases]
             reply = self.judge(truths, [o.what for o in outcomes], [o.changed for o in outcomes], answer=answer)
@@ -156,8 +162,10 @@ class Exercise:
         given = handed(answer)
         while isinstance(given, tuple) and len(given) == 1 and not isinstance(truth, tuple):
             given = given[0]
-        if isinstance(given, np.ndarray) and given.size and not isinstance(truth, tuple) and np.ndim(truth) == 0 and (given.size == 1 or self.each and (given == given.flat[0]).all()):
-            given = given.flat[0]
+        alone = not isinstance(truth, tuple) and np.ndim(truth) == 0
+        if alone and isinstance(given, np.ndarray) and given.size:
+            if given.size == 1 or self.each and (given == given.flat[0]).all():
+                given = given.flat[0]
         return self.judge([truth], [given], [()], own)
 
     @np.errstate(all="ignore")
@@ -168,16 +176,19 @@ class Exercise:
             if any(changed):
                 i, nearly = next(c for c in changed if c)[0]
                 name = list(inspect.signature(self.truth).parameters)[i]
-                does = f"{name} comes back only up to rounding. Can you keep the old value?" if nearly else f"your function overwrites its input {name}. Who else may still need it?"
+                does = f"your function overwrites its input {name}. Who else may still need it?"
+                if nearly:
+                    does = f"{name} comes back only up to rounding. Can you keep the old value?"
                 return Reply("wrong", f"The result is right, but {does}", "input overwritten")
             return Reply("right", f"Right. {self.then}".rstrip())
         if self.cases and all(result is None for result in results):
             return Reply("wrong", "Your function returns nothing. Is there a `return`?", "nothing returned")
         for mistake in self.mistakes:
             if self.agree(zip(results, self.results_of(mistake.answer, own))):
-                return Reply("wrong", f"Not right yet: {mistake.says}\nThe evidence: {self.evidence(pairs)}.\n{mistake.asks}", mistake.name)
+                evidence = self.evidence(pairs)
+                return Reply("wrong", f"Not right yet: {mistake.says}\nThe evidence: {evidence}.\n{mistake.asks}", mistake.name)
         kind, evidence = self.difference(pairs)[0], self.evidence(pairs)
-        said = None if answer is None else self.explained(answer)
+        said = None if answer is None or kind in CLEAR else self.explained(answer)
         if said is None and kind == "unknown":
             said = f"Not right yet. This is new to me: {evidence}."
         elif self.cases:
@@ -212,13 +223,15 @@ class Exercise:
             return "order", "each of your results is right, and they stand in another order"
         where, parts = self.wrong_part(pairs)
         quantities = [self.quantities(*case) for case in self.cases] if self.quantities else None
-        kind, said = structure(parts) or diagnosis.diagnose(parts, quantities) or ("unknown", "")
+        kind, said = structure(parts) or not self.ordinal and diagnosis.diagnose(parts, quantities) or ("unknown", "")
         return (kind, where + said) if kind != "unknown" else (kind, self.sample(pairs))
 
     def reordered(self, pairs):
         """Whether all of several results are there, in an order that is not the one asked for."""
-        orders = {tuple(next((j for j, part in enumerate(unstacked(given, truth)) if equal(part, one)), -1) for one in truth)
-                  for given, truth in pairs if isinstance(truth, tuple)}
+        def place(one, parts):
+            return next((j for j, part in enumerate(parts) if equal(part, one)), -1)
+
+        orders = {tuple(place(one, unstacked(given, truth)) for one in truth) for given, truth in pairs if isinstance(truth, tuple)}
         return len(orders) == 1 and all(sorted(order) == list(range(len(order))) != list(order) for order in orders)
 
     def wrong_part(self, pairs):
@@ -226,10 +239,11 @@ class Exercise:
         truth = pairs[0][1]
         if not isinstance(truth, tuple):
             return "", pairs
-        results = [(unstacked(given, true) or (given if isinstance(given, tuple) else None), true) for given, true in pairs]
+        results = [(unstacked(given, true) or (() if type(given) is tuple else None), true) for given, true in pairs]
         if any(given is None for given, _ in results):  # one thing, where several are asked for
             return "", [(pair[0] if given is None else true, true) for pair, (given, true) in zip(pairs, results)]
-        for i, name in enumerate(self.names or self.truth.__annotations__.get("return", [f"result {i}" for i in range(1, len(truth) + 1)])):
+        names = self.truth.__annotations__.get("return", [f"result {i}" for i in range(1, len(truth) + 1)])
+        for i, name in enumerate(self.names if isinstance(self.names, tuple) and self.names else names):
             parts = [(given[i] if i < len(given) else None, true[i]) for given, true in results]
             if not all(equal(*part) for part in parts):
                 return f"in {name}, ", parts
@@ -245,7 +259,8 @@ class Exercise:
 
     def called(self, k):
         """The arguments of a case, by name."""
-        return ", ".join(f"{name} {described(value)}" for name, value in zip(inspect.signature(self.truth).parameters, self.cases[k]))
+        names = inspect.signature(self.truth).parameters
+        return ", ".join(f"{name} {described(value)}" for name, value in zip(names, self.cases[k]))
 
     def of_one(self, given, truth):
         """The evidence for an answer that is no function."""
@@ -254,8 +269,9 @@ class Exercise:
             return where + (structure(parts) or (0, both(*parts[0])))[1]
         given, truth = np.ravel(given), np.ravel(truth)
         if len(given) != len(truth):
-            comma = " In Python a comma makes two numbers of one: write 235146, and 0.25 with a point" if len(truth) == 1 else ""
-            return f"there should be {count(len(truth))}, and there {'is' if len(given) == 1 else 'are'} {count(len(given))}{comma and '.' + comma}"
+            said = f"there should be {count(len(truth))}, and there {'is' if len(given) == 1 else 'are'} {count(len(given))}"
+            comma = ". In Python a comma makes two numbers of one: write 235146, and 0.25 with a point"
+            return said + (comma if len(truth) == 1 else "")
         wrong = [i for i in range(len(truth)) if not diagnosis.close(given[i], truth[i])] or [0]
         i, called = wrong[0], self.names or [f"answer {i} of {len(truth)}" for i in range(1, len(truth) + 1)]
         which = called[i] if len(truth) > 1 else "your number"
@@ -282,14 +298,16 @@ def unwritten(answer):
     if type(answer) is not types.FunctionType:
         return answer is None or answer is ...
     code = answer.__code__
-    given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)]
-    says = [const for const in code.co_consts if isinstance(const, str)]
-    nothing = all(const in (None, ...) or isinstance(const, tuple) and set(const) <= {None, ...} for const in code.co_consts if const not in says)
+    arguments = {*inspect.getargs(code).args, inspect.getargs(code).varargs, inspect.getargs(code).varkw}
+    words = {const for const in code.co_consts if isinstance(const, str)}
+    others = [const if isinstance(const, tuple) else (const,) for const in code.co_consts if not isinstance(const, str)]
     steps = list(dis.get_instructions(code))
-    used = {name for step in steps if step.opname.startswith("LOAD_FAST") for name in (step.argval if isinstance(step.argval, tuple) else [step.argval])}
-    busy = any("JUMP" in step.opname or step.opname.startswith("BUILD") and not step.arg for step in steps) or code.co_freevars
-    silent = set(says) <= {answer.__doc__} or "NotImplementedError" in code.co_names
-    return set(code.co_names) <= {"NotImplementedError"} and nothing and silent and not busy and not used & set(given)
+    loads = [step.argval for step in steps if step.opname.startswith("LOAD_FAST")]
+    used = {name for loaded in loads for name in (loaded if isinstance(loaded, tuple) else [loaded])}
+    busy = any("JUMP" in step.opname or step.opname.startswith("BUILD") and not step.arg for step in steps)
+    silent = words <= {answer.__doc__} or "NotImplementedError" in code.co_names
+    nothing = all(set(const) <= {None, ...} for const in others) and not code.co_freevars
+    return set(code.co_names) <= {"NotImplementedError"} and nothing and silent and not busy and not used & arguments
 
 
 def handed(answer):

@@ -142,6 +142,7 @@ numerical_gradient = Exercise(
 )
 first_wrong = Exercise(
     my_first_wrong,
+    ordinal=True,
     cases=[_gradients(1.0, {(2, 0): 2.0, (2, 1): 2.0, (1, 0): 2.0, (1, 1): 2.0}), _gradients(1e6, {}), _gradients(1e-8, {(3, 1): 0.5}),
            _gradients(1.0, {(1, 0): 0.0}), _gradients(1.0, {(1, 1): -1.0, (2, 0): 1.01})],
     hints=("Begin with the last layer: for number in range(len(grads), 0, -1).",

@@ -172,6 +172,7 @@ clinic = Clinic(
 )
 diagnosis = Exercise(
     my_diagnosis,
+    ordinal=True,
     hints=["Read the chart from the right: which is the first sick column?",
            "The same error everywhere: a constant factor c.", "Solve (c − 1) / (c + 1) = 0.6."],
     then="Layer 2 is the sigmoid. Its slope had been scaled up until its largest value was 1 instead of ¼.",

@@ -90,6 +90,22 @@ def vague(edit):
     return edit.kind in VAGUE[1:] or isinstance(edit.old, ast.stmt | list) and edit.kind in ("lines", "line too many", "update")
 
 
+def telling(edit):
+    """Whether an edit of the reference says something of the reader's numbers."""
+    return edit.kind not in ("number", "expression", "too much", "condition", "result too many") and (
+        edit.kind != "function" or isinstance(edit.new, ast.Call | ast.Name))
+
+
+def cancels(edit):
+    """Whether an edit puts a thing beside its own opposite, x / x or x − x: then it is right for another reason."""
+    around = [edit.parent, *([edit.new] if isinstance(edit.new, ast.AST) else edit.new)]
+    edit.apply()
+    found = any(isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub | ast.Div) and ast.dump(node.left) == ast.dump(node.right)
+                for part in around for node in ast.walk(part))
+    edit.undo()
+    return found
+
+
 def both(s, fix, second):
     """The reply where two things are wrong: the first in its line, and the other one where it is known."""
     words, ask = describe(s, s.program, fix, False)

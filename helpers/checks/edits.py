@@ -501,7 +501,7 @@ def look(s):
         if second:
             return edit_words.both(s, fix, second)
     better.sort(key=lambda pair: (edit_words.vague(pair[0]), pair[0].cost, -len(pair[1])))
-    for edit, gained in [*better, *sorted(stretched, key=cost)[:4], *sorted(shaped, key=cost)[:4]]:
+    for edit, gained in [*better, *sorted(stretched, key=cost)[:6], *sorted(shaped, key=cost)[:12]]:
         if s.over():
             break
         edit.apply()

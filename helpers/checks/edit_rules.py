@@ -210,7 +210,7 @@ def some(trees, world):
         elif edit.kind == "reduction" and edit.cost == 1:
             alike.setdefault((edit.kind, ast.unparse(edit.new.func) if isinstance(edit.new, ast.Call) else ""), []).append(edit)
     for (kind, *_), (first, *more) in alike.items():  # the same mistake in every line
-        if more and (kind in ("name", "function", "reduction") or len({id(edit.parent) for edit in (first, *more)}) == 1 + len(more) or kind == "update"):
+        if more and (kind in ("name", "function", "reduction") or len({id(edit.parent) for edit in (first, *more)}) == 1 + len(more) or kind in ("update", "in place")):
             yield Edit(kind, 2, first.parent, first.field, first.index, first.old, first.new, first.at, first.detail, more=tuple(more))
 
 
@@ -227,7 +227,7 @@ def swaps(tree, w):
                 yield Edit(*[getattr(found[0], f) for f in ("kind", "cost", "parent", "field", "index", "old", "new", "at")], detail=load(two), more=tuple(found[1:]))
 
 
-REPEATED = {"factor too many", "term too many", "update"}
+REPEATED = {"factor too many", "term too many", "update", "in place"}
 
 
 def single(trees, world):
@@ -381,7 +381,8 @@ def expression(node, parent, w):
         return
     small = count(node) <= max(5, w.size // 6)
     for piece in w.pieces if small else ():
-        if not isinstance(node, ast.Constant) and not isinstance(parent, ast.Call) | isinstance(piece, ast.Name) and number(value):
+        called = isinstance(parent, ast.Call) and not (isinstance(node, ast.Name) and isinstance(piece, ast.Subscript))  # X for X[batch] is common
+        if not (isinstance(node, ast.Constant) or called or isinstance(piece, ast.Name) and number(value)):
             yield "expression", 3, piece
 
 
@@ -461,6 +462,8 @@ def call(node, w):
             for k in (False, True):
                 if (a, k) not in ((axis, keep), (axis + ndim if axis is not None and axis < 0 else axis, keep)) and not (a is None and k):
                     yield "axis", 1, reduced(name, on, a, k)
+        if name == "mean" and ndim > 1:
+            yield "reduced", 2, ast.BinOp(on, ast.Div(), ast.Call(load("len"), [on], []))
         for other in REDUCE[name][:1]:
             for a in (None, *range(ndim)):
                 if a != axis:
@@ -523,6 +526,11 @@ def call(node, w):
             yield "off by one", 1, ast.Call(f, [ast.Constant(1), last], [])
         else:
             yield "off by one", 1, ast.Call(f, [last], [])
+    if known == "norm" and node.args and np.ndim(w.of(node.args[0]) if number(w.of(node.args[0])) else 0) == 2:
+        had = {k.arg: constant(k.value) for k in node.keywords}
+        for words in ({}, *({"axis": a} | k for a in (0, 1) for k in ({}, {"keepdims": True}))):
+            if words != had:
+                yield "axis", 1, ast.Call(f, node.args[:1], [ast.keyword(k, ast.Constant(v)) for k, v in words.items()])
     if known == "astype":
         yield "call too many", 1, f.value
 
@@ -695,7 +703,7 @@ def assignments(line):
             yield ast.AugAssign(target, op(), line.value), "update"
         value = line.value
         if isinstance(value, ast.Name):
-            yield ast.Assign([target], ast.Call(ast.Attribute(value, "copy", ast.Load()), [], [])), "in place"
+            yield ast.Assign([target], ast.Call(ast.Attribute(value, "copy", ast.Load()), [], [])), "in place", ast.Constant("copy")
     if isinstance(line, ast.AugAssign):
         read = type(line.target)(**dict(ast.iter_fields(line.target)) | {"ctx": ast.Load()})
         yield ast.Assign([line.target], line.value), "update"

@@ -90,6 +90,26 @@ def vague(edit):
     return edit.kind in VAGUE[1:] or isinstance(edit.old, ast.stmt | list) and edit.kind in ("lines", "line too many", "update")
 
 
+def telling(edit):
+    """Whether an edit of the reference says something of the reader's numbers."""
+    return edit.kind not in ("number", "expression", "too much", "condition", "result too many") and (
+        edit.kind != "function" or isinstance(edit.new, ast.Call | ast.Name))
+
+
+def cancels(edit):
+    """Whether an edit puts a thing beside itself, x / x, x − x or f(x, x): then it is right for another reason."""
+    def twice(*trees):
+        nodes = [node for tree in trees for node in ast.walk(tree)]
+        pairs = [(node.left, node.right) for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub | ast.Div)]
+        return sum(ast.dump(one) == ast.dump(two) for one, two in [*pairs, *(node.args for node in nodes if isinstance(node, ast.Call) and len(node.args) == 2)])
+
+    before = twice(edit.parent)
+    edit.apply()
+    after = twice(edit.parent)
+    edit.undo()
+    return after > before
+
+
 def both(s, fix, second):
     """The reply where two things are wrong: the first in its line, and the other one where it is known."""
     words, ask = describe(s, s.program, fix, False)
@@ -336,7 +356,8 @@ def block_phrase(kind, wrong, at, told):
         words = {"lines": f"{line} comes before the line below it", "line too many": f"{line} is carried out too",
                  "out of the loop": f"{line} is carried out in every turn of the loop" + (", so the first turn is the last" if isinstance(at, ast.Return) else ""),
                  "into the loop": f"{line} is carried out once, and not in every turn of the loop",
-                 "in place": f"{line} changes an array that is not its own", "branches": f"{line} decides"}.get(kind, f"{line} is carried out")
+                 "in place": f"{line} changes an array that is not its own" if isinstance(at, ast.AugAssign) or not isinstance(getattr(at, "value", None), ast.Name)
+                 else f"{line} gives the same array a second name: whoever changes one changes both", "branches": f"{line} decides"}.get(kind, f"{line} is carried out")
     if not told:
         return words
     return {"lines": "does two steps in the other order", "line too many": "does a step too many", "line missing": "leaves out a step",

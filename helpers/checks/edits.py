@@ -371,6 +371,8 @@ class Search:
         wrong = [i for i in range(len(self.cases)) if not same(self.given[i], self.truths[i])]
         self.order = wrong + [i for i in range(len(self.cases)) if i not in wrong]
         self.first = self.order[0] if wrong else None
+        numbers = [part for truth in self.truths for part in truth if isinstance(part, np.ndarray)]
+        self.coarse = all((part == part.round()).all() for part in numbers)  # of yes, no and counts many programs give the same by chance
         self.donors = self.reference.trees if self.reference else []
         self.parameters, self.doc = payload["parameters"], payload["reference"].__doc__
 
@@ -389,6 +391,10 @@ class Search:
 
     def modest(self, program, *changes):
         """Whether so much is left that it is still the same program: else everything is an edit of everything."""
+        if any(map(edit_words.cancels, changes)) or program is self.reference and not all(map(edit_words.telling, changes)):
+            return False
+        if self.coarse and (len(changes) > 1 or program is self.reference or edit_words.vague(changes[0])):
+            return False
         took, gave = map(sum, zip(*(edit.toll() for edit in changes)))
         size = program.size
         if program is self.program and len(changes) == 1 and not (took and gave):
@@ -410,9 +416,11 @@ class Search:
             group.sort(key=lambda edit: place[id(edit.old)])
             for edit, function in program.variants(group):
                 given = program.run(case, function)
-                edit.apply()
-                fits = same(given, target) and self.modest(program, edit) and self.verified(program, wanted)
-                edit.undo()
+                fits = same(given, target) and self.modest(program, edit)
+                if fits:
+                    edit.apply()
+                    fits = self.verified(program, wanted)
+                    edit.undo()
                 if fits:
                     found.append(edit)
                 elif keep is not None:
@@ -493,7 +501,7 @@ def look(s):
         if second:
             return edit_words.both(s, fix, second)
     better.sort(key=lambda pair: (edit_words.vague(pair[0]), pair[0].cost, -len(pair[1])))
-    for edit, gained in [*better, *sorted(stretched, key=cost)[:4], *sorted(shaped, key=cost)[:4]]:
+    for edit, gained in [*better, *sorted(stretched, key=cost)[:6], *sorted(shaped, key=cost)[:12]]:
         if s.over():
             break
         edit.apply()

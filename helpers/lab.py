@@ -1,4 +1,4 @@
-"""Makes the reader's own folder and opens it in JupyterLab, where a picture leaves the moment it is drawn: python -m helpers.lab."""
+"""Makes the reader's own folder and opens it in JupyterLab, where a picture leaves at once: python -m helpers.lab."""
 
 import argparse
 import contextlib
@@ -37,16 +37,17 @@ class AtOnce(ZMQChannelsWebsocketConnection):
 
 def notebooks_folder():
     """The series' own notebooks: in a checkout beside helpers/, in an installed package inside it."""
-    for place in CHECKOUT / "notebooks", Path(__file__).parent / "notebooks":
+    places = CHECKOUT / "notebooks", Path(__file__).parent / "notebooks"
+    for place in places:
         if (place / FIRST).is_file():
             return place
-    raise FileNotFoundError(f"The notebooks are missing: neither {CHECKOUT / 'notebooks'} nor {Path(__file__).parent / 'notebooks'} has {FIRST}.")
+    raise FileNotFoundError(f"The notebooks are missing: neither {places[0]} nor {places[1]} has {FIRST}.")
 
 
 def clean(notebook):
     """A notebook as a reader gets it: nothing has been run."""
-    cells = [cell | {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else cell for cell in notebook["cells"]]
-    return notebook | {"cells": cells}
+    unrun = {"outputs": [], "execution_count": None}
+    return notebook | {"cells": [cell | unrun if cell["cell_type"] == "code" else cell for cell in notebook["cells"]]}
 
 
 def content(notebook):
@@ -82,7 +83,8 @@ def fill(folder, series=None):
                 beside = free(folder, source.stem, given.get(f"{name} beside"))
                 put(beside, notebook)
                 given |= {f"{name} offered": new, f"{name} beside": new}
-                said.append(f"{name} is newer in the series. Yours stays as it is, the new one is beside it: {beside.name}")
+                said.append(f"{name} is newer in the series. Yours stays as it is, the new one is beside it: "
+                            f"{beside.name}")
             elif now in ("", before) and now != new:
                 put(folder / name, notebook)
                 said += [f"{name} is renewed."] if now else []
@@ -117,7 +119,7 @@ def put(path, notebook):
 
 
 def own_folder(wanted=None):
-    """The reader's folder, made and filled → (its path, what to say). Without a wish: my/ in the checkout, else one at home."""
+    """The reader's folder, made and filled → (its path, what to say). Unless named: my/ in the checkout, else at home."""
     if wanted:
         return Path(wanted).expanduser().resolve(), fill(Path(wanted).expanduser())
     home = Path.home() / ELSEWHERE
@@ -129,30 +131,33 @@ def own_folder(wanted=None):
 
 
 def workspace(folder):
-    """Where JupyterLab keeps its windows for this folder. The first time the file list is closed, and no news lie over the page."""
+    """Where JupyterLab keeps its windows for this folder. At first the file list is closed and no news hide the page."""
     from jupyterlab_server.workspaces_handler import WorkspacesManager
 
     place = folder / ".jupyterlab"
     if not place.exists():
-        WorkspacesManager(str(place)).save("default", json.dumps({"data": {"layout-restorer:data": LAYOUT}, "metadata": {"id": "default"}}))
+        layout = {"data": {"layout-restorer:data": LAYOUT}, "metadata": {"id": "default"}}
+        WorkspacesManager(str(place)).save("default", json.dumps(layout))
         wishes = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
         (place / "labconfig").mkdir()
         yours.write(place / "labconfig" / "default_setting_overrides.json", json.dumps(wishes).encode())
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(place), os.environ.get("JUPYTER_CONFIG_PATH")]))
+    before = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(place), before]))
     return place
 
 
 def main(arguments):
     """Make the folder, say where it is, open it."""
-    parser = argparse.ArgumentParser(prog="python -m helpers.lab", description="Opens the series in a folder of your own. "
-                                     "What else is given goes to JupyterLab.")
+    parser = argparse.ArgumentParser(prog="python -m helpers.lab", description="Opens the series in a folder of your "
+                                     "own. What else is given goes to JupyterLab.")
     parser.add_argument("--folder", help="your folder; else my/ beside notebooks/, or weight-for-weight/ at home")
     parser.add_argument("--no-open", action="store_true", help="make the folder and open nothing")
     options, more = parser.parse_known_args(arguments)
     try:
         folder, said = own_folder(options.folder)
     except OSError as error:
-        sys.exit(f"Your folder cannot be made: {error}. Name one that can be written: python -m helpers.lab --folder PATH")
+        sys.exit(f"Your folder cannot be made: {error}. Name one that can be written: "
+                 "python -m helpers.lab --folder PATH")
     print(*[f"Your notebooks and your network: {folder}", *said], sep="\n", flush=True)
     if options.no_open:
         return

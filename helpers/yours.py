@@ -1,4 +1,4 @@
-"""The reader's own network: the parts that they have written, kept in `my_network.py`; what is missing is lent by the series."""
+"""The reader's own network: the parts that they have written are in `my_network.py`, what is missing is lent."""
 
 import ast
 import builtins
@@ -28,12 +28,14 @@ FILE, MARKER = "my_network.py", ".weight-for-weight.json"
 
 # Each part with the notebook that asks for it, in the notebooks' order.
 NOTEBOOK = {
-    "layer": "01_forward_propagation", "forward": "01_forward_propagation", "mse": "02_the_mse_loss", "mse_grad": "02_the_mse_loss",
+    "layer": "01_forward_propagation", "forward": "01_forward_propagation",
+    "mse": "02_the_mse_loss", "mse_grad": "02_the_mse_loss",
     "sigmoid_prime": "03_backpropagation", "layer_backward": "03_backpropagation", "backward": "03_backpropagation",
     "numerical_gradient": "04_checking_gradients", "step": "05_gradient_descent", "train": "05_gradient_descent",
     "cross_entropy_grad": "06_mnist_from_scratch",
 }
 PARTS = tuple(NOTEBOOK)
+ALIKE = ("mse", "mse_grad", "sigmoid_prime")  # which the maths files have with the same arguments
 GIVEN = ("identity", "identity_prime", "sigmoid", "relu", "relu_prime", "softmax")
 
 HEAD = '''"""My network, written by me in Weight for Weight, part by part in the order of its notebooks. It needs NumPy alone.
@@ -51,6 +53,7 @@ PRIMES = [
 ]
 ORDER = ("", "activations", *PARTS[:5], "PRIME", *PARTS[5:])  # of the blocks; "" is the head
 LINE = re.compile(r"^# --- (\w+) \(.*\) ---[ \t]*$", re.M)
+LIBRARIES = {*sys.stdlib_module_names, "numpy", "helpers"} - {"__main__"}
 PATIENCE, STALE = 10.0, 60.0  # seconds that a notebook waits for another one, and after which a lock is a leftover
 
 
@@ -95,7 +98,7 @@ def given():
 # The file's text, in blocks
 
 def split(text):
-    """{name: what stands under its line}, the head under ""; of two blocks with one name the second is added to the first."""
+    """{name: what stands under its line}, the head under ""; a second block of one name is added to the first."""
     found, at, name = {}, 0, ""
     for line in [*LINE.finditer(text), None]:
         piece = text[at:line.start() if line else len(text)].strip("\n")
@@ -155,7 +158,7 @@ def put(text, name, block):
 # The source of an answer
 
 def textual(function):
-    """The source of a function of the reader's: a def, or a lambda as an assignment to `_`. Raises ValueError in kind words."""
+    """The source of a reader's function: a def, or a lambda assigned to `_`. Raises ValueError in kind words."""
     try:
         if inspect.ismethod(function):
             raise TypeError("it has a self")
@@ -190,13 +193,14 @@ def names(source):
 
 
 def renamed(source, new):
-    """The source with other names: in code only, never in words, comments, attributes or the names of arguments handed over."""
+    """The source with other names: in code only, not in words, comments, attributes or names of arguments."""
     lines, deep, found = source.splitlines(keepends=True), 0, []
     tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None]):
         deep += (token.string in "([{") - (token.string in ")]}") if token.type == tokenize.OP else 0
         handed_over = deep and after.string == "=" and before.string in "(,"
-        if token.type == tokenize.NAME and token.string in new and not handed_over and (before is None or before.string != "."):
+        attribute = before is not None and before.string == "."
+        if token.type == tokenize.NAME and token.string in new and not handed_over and not attribute:
             found.append(token)
     for token in reversed(found):
         row, column = token.start
@@ -241,10 +245,10 @@ def piece(name, function, part, taken, imports, helpers):
             pass
         elif module == "helpers.activations" and value.__name__ in GIVEN:
             new[used] = value.__name__
-        elif used in PARTS and (value is getattr(parts, used) or used in ("mse", "mse_grad", "sigmoid_prime") and module.startswith("helpers.")):
+        elif used in PARTS and (value is getattr(parts, used) or used in ALIKE and module.startswith("helpers.")):
             if used == part:
                 raise ValueError(f"it calls the series' own `{used}`. Write it out, and it is yours.")
-        elif isinstance(value, types.FunctionType) and module.split(".")[0] not in (*sys.stdlib_module_names - {"__main__"}, "numpy", "helpers"):
+        elif isinstance(value, types.FunctionType) and module.split(".")[0] not in LIBRARIES:
             free = used if used not in taken else f"{used}_of_{part}"
             new[used] = free
             if free not in helpers:
@@ -259,25 +263,27 @@ def piece(name, function, part, taken, imports, helpers):
         new[fresh] = next(f"{fresh}{'_' * i}" for i in range(1, 9) if f"{fresh}{'_' * i}" not in inside | outside)
     text = renamed(source, new).rstrip()
     if names(text + "\n")[0] != {new.get(used, used) for used in outside}:
-        raise ValueError(f"a name inside it is also the name of a part of the network. Give the inner {' and '.join(sorted(inside & set(PARTS)))} "
-                         "another name.")
+        raise ValueError("a name inside it is also the name of a part of the network. Give the inner "
+                         f"{' and '.join(sorted(inside & set(PARTS)))} another name.")
     return text
 
 
 def imported(used, value, module):
-    """The line that brings a name into the file from a library. Raises ValueError for what is the notebook's or the series'."""
+    """The line that imports a name into the file. Raises ValueError for what is the notebook's or the series'."""
     if isinstance(value, types.ModuleType) and value.__name__.split(".")[0] not in ("helpers", "__main__"):
         return f"import {value.__name__}" + (f" as {used}" if used != value.__name__ else "")
     own = getattr(value, "__name__", "")
     if own and getattr(np, own, None) is value:
         module = "numpy"
     if module.split(".")[0] == "helpers" or isinstance(value, types.ModuleType):
-        raise ValueError(f"it calls `{used}` of the series, which your file does not have. Write that out, or call your own `my_…`.")
+        raise ValueError(f"it calls `{used}` of the series, which your file does not have. Write that out, or call your "
+                         "own `my_…`.")
     if getattr(sys.modules.get(module[1:]), own, None) is value:
         module = module[1:]  # functools says _functools
     if own and module not in ("", "__main__", "builtins") and callable(value):
         return f"from {module} import {own}" + (f" as {used}" if used != own else "")
-    raise ValueError(f"it uses the notebook's `{used}`, which your file does not have. Work it out inside the function, from its arguments.")
+    raise ValueError(f"it uses the notebook's `{used}`, which your file does not have. Work it out inside the function, "
+                     "from its arguments.")
 
 
 # Keeping
@@ -308,13 +314,13 @@ def keep(name, function):
     except ValueError as error:
         return Words(f"Right, but `{name}` is not kept: {error}")
     except OSError as error:
-        return Words(f"Not kept: {place} cannot be written ({error.strerror or error}). Your answer stands in the notebook; run this cell "
-                     "again when there is room.")
+        return Words(f"Not kept: {place} cannot be written ({error.strerror or error}). Your answer stands in the "
+                     "notebook; run this cell again when there is room.")
     return Words(f"Kept: `{name}`. {have} of {len(PARTS)} parts {'is' if have == 1 else 'are'} yours.{said}")
 
 
 def read(place):
-    """The file's text and what to say about it. One that Python cannot read is first copied aside, and its sound blocks remain."""
+    """The file's text and what to say about it. What Python cannot read is copied aside, and its sound blocks remain."""
     try:
         raw = place.read_bytes()
     except FileNotFoundError:
@@ -331,9 +337,11 @@ def read(place):
     blocks = split(raw.decode("utf-8-sig", errors="replace").replace("\r\n", "\n"))
     sound = {name: piece for name, piece in blocks.items() if readable(piece)}
     fresh = split(start())
-    sound = {name: sound.get(name, fresh.get(name, "")) for name in ["", "activations", *blocks, "PRIME"] if name in sound or name in fresh}
+    names = [name for name in ["", "activations", *blocks, "PRIME"] if name in sound or name in fresh]
+    sound = {name: sound.get(name, fresh.get(name, "")) for name in names}
     where = f" in line {line}" if line else ""
-    return joined(sound), f" Python could not read your {place.name}{where}: it is saved as {copy.name}, and what was sound in it was taken over."
+    return joined(sound), (f" Python could not read your {place.name}{where}: it is saved as {copy.name}, and what was "
+                           "sound in it was taken over.")
 
 
 def readable(piece):
@@ -398,7 +406,7 @@ def write(place, raw):
 # Putting the parts together
 
 def load():
-    """The file as a module, and {name of a block: why it could not be read}. Where one block fails the others still count."""
+    """The file as a module, and {name of a block: why it could not be read}; the other blocks still count."""
     module, place, wrong = types.ModuleType("my_network"), file(), {}
     module.__file__ = str(place)
     try:
@@ -462,7 +470,7 @@ def whose():
 
 
 def network(only=None):
-    """All eleven parts as one module: the reader's own, and where one is missing the series' own, calling the reader's parts.
+    """All eleven parts as one module: the reader's, and where one is missing the series', which calls the reader's.
 
     `only` names the parts that are taken from the reader, the rest is lent (without it, all that there are).
     """
@@ -523,7 +531,8 @@ def diagnose():
         for f in ("identity", "sigmoid", "relu"):
             function, slope = getattr(module, f, None), getattr(module, f"{f}_prime", None)
             if function in mine and slope is not None and mine[function] is not slope:
-                wrong["PRIME"] = f"the slope of {f} should be {f}_prime, and it is {getattr(mine[function], '__name__', 'something else')}."
+                there = getattr(mine[function], "__name__", "something else")
+                wrong["PRIME"] = f"the slope of {f} should be {f}_prime, and it is {there}."
     for name in PARTS:
         if written(getattr(module, name, None)) and name not in wrong:
             words = judged(name, getattr(network(only={name}), name))
@@ -559,9 +568,9 @@ def judged(name, function):
 
 @contextlib.contextmanager
 def counted():
-    """Count, by name and owner ("yours", "lent" or "helpers"), each call of a part while the block runs: {(part, owner): calls}.
+    """Count each call of a part while the block runs: {(part, "yours", "lent" or "helpers"): calls}.
 
-    Python itself reports each call with the file that its code stands in, so that a function that only hands its work on is found out.
+    Python itself reports each call with the file that its code stands in, so one that only hands its work on is found out.
     """
     place, series = str(file()), str(Path(__file__).parent) + os.sep
     calls, owners = collections.Counter(), {}
@@ -569,7 +578,8 @@ def counted():
 
     def owner(code):
         name, where = same.get(code.co_name, code.co_name), code.co_filename
-        who = "yours" if where == place else "lent" if where == parts.__file__ else "helpers" if where.startswith(series) else None
+        who = "yours" if where == place else "lent" if where == parts.__file__ else None
+        who = "helpers" if not who and where.startswith(series) else who
         return (name, who) if name in PARTS and who else None
 
     def seen(frame, event, _):

@@ -31,7 +31,7 @@ def test_no_guess_writes_nothing(file):
     (1, "1", True), (0.5, "one", False),
     ("explode", "explodes", True), ("It explodes.", "explodes", True), ("exploded", "explodes", True), ("stay", "stays", True), ("it falls", "falls", True),
     ("fly off", "flies off", True), ("zero", "not zero", False), ("not zero", "not zero", True), ("jax", "JAX", True), ("rises", "falls", False), ("one", "1", True), ("one", 1.0, True), ("nan", 1.0, False),
-    ("does not explode", "explodes", False), ("more", "less", False), ("the first", "first", True),
+    ("does not explode", "explodes", False), ("more", "less", False), (0, "no", False), ("no", "no", True), ("the first", "first", True),
 ])
 def test_a_guess_stands_beside_the_truth(file, guess, truth, right):
     assert predictions.guess("q", guess, sure=80).text.startswith("Noted: ")

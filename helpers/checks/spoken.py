@@ -4,12 +4,14 @@ import math
 import re
 import unicodedata
 
-ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen")
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-WORDS = {word: i for i, word in enumerate(ONES.split())} | {word: 10 * i for i, word in enumerate(TENS.split(), start=2)} | {"none": 0, "no": 0}
+WORDS = {word: i for i, word in enumerate(ONES.split())} | {"none": 0}
+WORDS |= {word: 10 * i for i, word in enumerate(TENS.split(), start=2)}
 SCALES = {"hundred": 100, "k": 1000, "thousand": 1000, "million": 10**6, "millions": 10**6, "billion": 10**9, "dozen": 12}
-SHARES = {"half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5, "eighth": 8, "eighths": 8,
-          "tenth": 10, "tenths": 10, "hundredth": 100, "hundredths": 100, "thousandth": 1000, "thousandths": 1000}
+SHARES = {"half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5,
+          "eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10, "hundredth": 100, "hundredths": 100, "thousandth": 1000, "thousandths": 1000}
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 DIGITS = r"(?:\d+(?:[.,  _'’]\d+)*[.,]?|[.,]\d+)"
 LIKE_A_NUMBER = re.compile(r"[-+]?\s*[\d.,½¼¾⅓⅔⅛⅜⅝⅞∞$€£]")
@@ -91,7 +93,10 @@ def product(text):
 
 
 def single(text):
-    """Digits with what stands between them: one dot is a decimal point; groups of three are thousands; one comma is asked for if it may be both."""
+    """Digits and what stands between them: one dot is a decimal point, groups of three are thousands.
+
+    One comma that may be either is asked for.
+    """
     sign, digits = (-1 if text.startswith("-") else 1), text.lstrip("+-").strip()
     if re.fullmatch(r"\d+|\d+\.\d*|\.\d+", digits):
         return sign * float(digits)
@@ -106,10 +111,12 @@ def single(text):
     if re.fullmatch(r"\d{1,3}(\.\d{3}){2,}(,\d+)?|\d{1,3}(\.\d{3})+,\d+", digits):
         return sign * float(digits.replace(".", "").replace(",", "."))
     if re.fullmatch(r"[1-9]\d{0,2},\d{3}", digits):
-        raise ValueError(f"{text} can be read as {text.replace(',', '')} or as {text.replace(',', '.')}. Write the one that you mean.")
+        both = text.replace(",", ""), text.replace(",", ".")
+        raise ValueError(f"{text} can be read as {both[0]} or as {both[1]}. Write the one that you mean.")
     if re.fullmatch(r"\d*,\d+|\d+,", digits):
         return sign * float(digits.replace(",", "."))
-    raise ValueError(f"{text} can be read in more than one way. Write it with a point for the decimals, and nothing else between the digits.")
+    raise ValueError(f"{text} can be read in more than one way. Write it with a point for the decimals, and nothing else "
+                     "between the digits.")
 
 
 def words(text):

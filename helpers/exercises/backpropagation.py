@@ -138,7 +138,7 @@ sigmoid_prime = Exercise(
 )
 layer_backward = Exercise(
     parts.layer_backward,
-    cases=[_layer(5, 3, 4, _prime), _layer(6, 2, 7, relu_prime), _layer(7, 4, 2, _prime)],
+    cases=[_layer(5, 3, 4, _prime), _layer(6, 2, 7, relu_prime), _layer(7, 4, 2, _prime), _layer(4, 3, 3, _prime)],
     quantities=lambda dA, A_in, Z, W, f_prime: {"the number of examples": len(dA)},
     names=("dW", "db", "dA_in"),
     hints=["First dZ = dA * f_prime(Z).", "dW has the shape of W: which product of A_in and dZ has it?",

@@ -25,6 +25,10 @@ class Nested(Exercise):
         """The first array that differs, by its place → the kind of difference, a sentence."""
         return "kind", next(filter(None, (self.within(given, truth) for given, truth in pairs)))
 
+    def wrong_part(self, pairs):
+        """The first array that differs: its name, and its two values in each case."""
+        return "", pairs
+
     def within(self, given, truth, path=()):
         """Where a result differs from the truth, in words; None where it does not."""
         if equal(given, truth):

@@ -84,8 +84,8 @@ def guess(question, *answer, sure=50):
         return Reply("open", "No guess yet.")
     if len(answer) > 1:
         pieces = ", ".join(f"{piece}" for piece in answer)
-        return Reply("open", f"Not noted: {len(answer)} answers came, {pieces}. A number is written without commas between its digits, "
-                             f"{''.join(str(piece) for piece in answer)}, and how sure you are with its name, sure=80.")
+        return Reply("open", f"Not noted: {len(answer)} answers came, {pieces}. A number is written without commas between "
+                             f"its digits, {''.join(map(str, answer))}, and how sure you are with its name, sure=80.")
     (answer,) = answer
     if isinstance(answer, bool) or not isinstance(answer, (int, float, np.number, str)):
         raise TypeError(f"answer: got {describe(answer)}, wanted a number or words")
@@ -96,7 +96,8 @@ def guess(question, *answer, sure=50):
     if isinstance(sure, bool) or not isinstance(sure, (int, float, np.number)) or not 0 <= sure <= 100:
         raise ValueError(f"sure: got {sure!r}, wanted a number from 0 to 100")
     if 0 < sure <= 1:
-        return Reply("open", f"Not noted: sure={sure:g} would be {sure:g} percent. Do you mean sure={100 * sure:g}? Write it from 0 to 100.")
+        return Reply("open", f"Not noted: sure={sure:g} would be {sure:g} percent. Do you mean sure={100 * sure:g}? Write it "
+                             "from 0 to 100.")
     try:
         answer = meant(question, answer)
     except ValueError as asked:
@@ -117,7 +118,7 @@ def meant(question, answer):
 
 
 def truth_of(question):
-    """The truth of a question, from TRUTHS of the exercises that the notebook has imported; None where only the page knows it."""
+    """The truth of a question, from TRUTHS of the exercises that the notebook has imported; else None."""
     for name, module in list(sys.modules.items()):
         if name.startswith("helpers.exercises.") and question in getattr(module, "TRUTHS", {}):
             truth = module.TRUTHS[question]
@@ -126,18 +127,18 @@ def truth_of(question):
 
 
 def reveal(question, truth=None, within=0.1, anyway=False):
-    """The truth, and beside it what was guessed; a number is right `within` a tenth of the truth, words if they mean the same.
+    """The truth, and beside it what was guessed: right `within` a tenth of a number, or in words that mean the same.
 
-    `truth` is what the page has worked out, else the one that the exercises know. In your own copy of a notebook the answer
-    waits for your guess; `anyway=True` shows it without one.
+    `truth` is what the page has worked out, else the one that the exercises know. In your own copy of a notebook the
+    answer waits for your guess; `anyway=True` shows it without one.
     """
     truth = truth_of(question) if truth is None else truth
     if truth is None:
         raise ValueError(f"question: got {question!r}, which the exercises of this notebook have no answer to")
     told = stored().get(question)
     if told is None and not anyway and yours.folder():
-        raise Open(f"This prediction waits for your guess, “{question}”: write it in the cell that asks for it, run that and then "
-                   "this one; to see the answer without a guess, add anyway=True here.")
+        raise Open(f"This prediction waits for your guess, “{question}”: write it in the cell that asks for it, run that "
+                   "and then this one; to see the answer without a guess, add anyway=True here.")
     others = truth[1:] if isinstance(truth, tuple) else ()
     truth = truth[0] if isinstance(truth, tuple) else truth
     truth = truth if isinstance(truth, str) else float(truth) + 0.0
@@ -145,7 +146,8 @@ def reveal(question, truth=None, within=0.1, anyway=False):
         return Reply("open", f"Answer: {shown(truth)}. You made no guess.")
     right = any(agrees(told["guess"], one, within) for one in (truth, *others))
     store(question, told | {"truth": truth, "right": right})
-    return Reply("right" if right else "wrong", f"Answer: {shown(truth)}. You said {shown(told['guess'])}: {'right' if right else 'not this time'}.")
+    said, verdict = shown(told["guess"]), "right" if right else "not this time"
+    return Reply("right" if right else "wrong", f"Answer: {shown(truth)}. You said {said}: {verdict}.")
 
 
 def agrees(answer, truth, within):
@@ -160,13 +162,13 @@ def agrees(answer, truth, within):
 
 
 def stems(text):
-    """The words of a text without what does not change its meaning: it explodes, explode and "Exploded." are one; one is 1."""
+    """The words of a text without what changes no meaning: it explodes, explode and "Exploded." are one; one is 1."""
     try:
         return [f"{read_number(text):g}"]
     except ValueError:
         pass
-    words = [word for word in re.findall(r"[^\W_]+|[-+=<>]", text.casefold()) if word not in ("it", "they", "the", "a", "an", "is", "are", "will", "to")]
-    return [stem(word) for word in words]
+    words = re.findall(r"[^\W_]+|[-+=<>]", text.casefold())
+    return [stem(word) for word in words if word not in ("it", "they", "the", "a", "an", "is", "are", "will", "to")]
 
 
 def stem(word):

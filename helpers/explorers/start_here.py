@@ -40,12 +40,14 @@ class Bowl(Explorer):
         self.path.set_data(position, position**2 / 2)
         self.curve.set_data(range(STEPS + 1), position)
         gap = abs(position[-1])
-        state, colour = ("arrived", TARGET) if gap < 0.05 else ("on its way", INK) if gap < 0.999 else ("to and fro for ever", BACKWARD)
+        state, colour = ("on its way", INK) if gap < 0.999 else ("to and fro for ever", BACKWARD)
+        state, colour = ("arrived", TARGET) if gap < 0.05 else (state, colour)
         state, colour = ("flying off", BACKWARD) if gap > 1.001 else (state, colour)
         self.verdict.set(text=state, color=colour)
         self.drawn = {"position": position}
         end = minus(f"{position[-1]:.3g}")
-        formula = f"Each step moves it by α × its position, towards 0. With α = {learning_rate:.3g} it is at <b>{end}</b> after {STEPS} steps."
+        formula = (f"Each step moves it by α × its position, towards 0. With α = {learning_rate:.3g} it is at "
+                   f"<b>{end}</b> after {STEPS} steps.")
         return formula, f"A ball in a bowl, α = {learning_rate:.3g}: from position 1 to {end} in {STEPS} steps, {state}."
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers import yours
+
 ROOT = Path(__file__).parent.parent
 PATHS = [path for path in sorted((ROOT / "notebooks").glob("*.ipynb")) if path.name > "01"]
 CHECK = re.compile(r"^exercises\.(\w+)\.check\((\w+)(.*)\)", re.M)
@@ -40,7 +42,8 @@ def solved(path):
                 stub["source"] += f"\n\n\n{answer} = {name}"
             reply = exercise.check(exercise.truth if exercise.cases else exercise.truth(*exercise.numbers()))
             assert reply.state == "right"
-            cell["outputs"][0]["data"] = {"text/plain": reply.text}
+            kept = [str(yours.keep(found[1], lambda: None))] if exercise.part else []  # that this is no folder of the reader's
+            cell["outputs"][0]["data"] = {"text/plain": "\n".join([reply.text.splitlines()[0], *kept])}
     return cells
 
 

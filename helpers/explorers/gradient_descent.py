@@ -50,7 +50,7 @@ class LearningRate(Explorer):
         row.children = (*row.children[:place], hint, *row.children[place:])
 
     def build(self):
-        figure, ((one, two), (left, right)) = canvas(9.6, 5.4, columns=2, rows=2, height_ratios=[0.08, 1])
+        figure, ((one, two), (left, right)) = canvas(9.6, 4.6, columns=2, rows=2, height_ratios=[0.09, 1])
         whole = one.get_gridspec()[0, :]
         one.remove(), two.remove()
         scale = figure.add_subplot(whole)

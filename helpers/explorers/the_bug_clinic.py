@@ -40,7 +40,7 @@ class Stethoscope(Explorer):
         self.theta = glorot(SIZES, rng) + 0.3 * rng.normal(size=size(SIZES))
         self.right = gradient_by(backward, self.theta, SIZES, ACTIVATIONS, self.X, self.Y)
         self.measured = None, None  # ε and the slopes measured with it
-        figure, (left, right) = canvas(9.6, 4.2, columns=2, width_ratios=[1, 1.15])
+        figure, (left, right) = canvas(9.6, 3.8, columns=2, width_ratios=[1, 1.15])
         self.cells = left.imshow(np.zeros((5, 5)), cmap="PuOr_r", vmin=-1, vmax=1)
         left.axis("off")
         left.set_title("ratio: its slope ÷ the measured one", fontsize=13)

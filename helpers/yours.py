@@ -51,7 +51,7 @@ PRIMES = [
 ]
 ORDER = ("", "activations", *PARTS[:5], "PRIME", *PARTS[5:])  # of the blocks; "" is the head
 LINE = re.compile(r"^# --- (\w+) \(.*\) ---[ \t]*$", re.M)
-PATIENCE, STALE = 10.0, 30.0  # seconds that a notebook waits for another one, and after which a lock is a leftover
+PATIENCE, STALE = 10.0, 60.0  # seconds that a notebook waits for another one, and after which a lock is a leftover
 
 
 class Words(str):
@@ -157,6 +157,8 @@ def put(text, name, block):
 def textual(function):
     """The source of a function of the reader's: a def, or a lambda as an assignment to `_`. Raises ValueError in kind words."""
     try:
+        if inspect.ismethod(function):
+            raise TypeError("it has a self")
         source = textwrap.dedent(inspect.getsource(function))
         source = re.sub(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n", "", source, flags=re.M)
         tree = ast.parse(source)
@@ -216,7 +218,7 @@ def answer(part, function, taken=()):
 
 def piece(name, function, part, taken, imports, helpers):
     """The source of one function under a name; what it needs is added to `imports` and `helpers`."""
-    source = textual(function)
+    source, function = textual(function), inspect.unwrap(function)  # what a decorator wraps has the names
     node = ast.parse(source).body[0]
     new = {node.name if isinstance(node, ast.FunctionDef) else "_": name}
     outside, inside = names(source)
@@ -284,7 +286,11 @@ def keep(name, function):
     """Keep the source of a right answer as the part `name` → one line that says so, or why it could not be kept."""
     if name not in PARTS:
         raise ValueError(f"name: got {name!r}, wanted one of {', '.join(PARTS)}")
-    place = file()
+    place, code = file(), getattr(function, "__code__", None)
+    if place and code and code.co_filename == str(place):
+        return Words(f"`{name}` stands in {place.name} already.")
+    if code and code.co_filename == parts.__file__:
+        return Words(f"Not kept: this is the series' own `{name}`. Write it, and it is yours.")
     if place is None:
         return Words("Not kept: this is not a folder of your own. `make lab` makes one.")
     try:
@@ -355,6 +361,8 @@ def alone(place):
                 if time.time() - lock.stat().st_mtime > STALE:
                     lock.unlink()
                     continue
+            if time.monotonic() > deadline and not lock.exists():
+                raise
             if time.monotonic() > deadline:
                 raise OSError(f"another notebook holds it; if none does, delete {lock.name}") from None
             time.sleep(0.01)
@@ -476,7 +484,7 @@ def network(only=None):
         prime[space["sigmoid"]] = space["sigmoid_prime"]
     # The notebooks' activations are the helpers': the reader's slopes are found by either.
     space["PRIME"] = prime | {getattr(activations, f): prime[space[f]] for f in slopes}
-    space.setdefault("np", np) if not own else None
+    space.setdefault("np", np)  # what is lent needs it, even where the reader's file has lost its import
     space["__builtins__"] = builtins
     return module
 
@@ -517,7 +525,7 @@ def diagnose():
             if function in mine and slope is not None and mine[function] is not slope:
                 wrong["PRIME"] = f"the slope of {f} should be {f}_prime, and it is {getattr(mine[function], '__name__', 'something else')}."
     for name in PARTS:
-        if written(getattr(module, name, None)) and name not in wrong and "" not in wrong:
+        if written(getattr(module, name, None)) and name not in wrong:
             words = judged(name, getattr(network(only={name}), name))
             if words:
                 wrong[name] = words
@@ -539,8 +547,8 @@ def different(mine, truth):
 def judged(name, function):
     """What the part's own exercise says about a function; None where it is right."""
     exercise = getattr(importlib.import_module(f"helpers.exercises.{NOTEBOOK[name][3:]}"), name, None)
-    if not hasattr(exercise, "reply"):
-        return None
+    if not getattr(exercise, "part", False):
+        return None  # its notebook does not ask for it
     reply = exercise.reply(function)
     if reply.state == "right":
         return None

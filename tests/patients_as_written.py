@@ -124,7 +124,7 @@ def slope_of_A(layers, cache, dA):
     grads = []
     for (W, b, f), (A_in, Z) in reversed(list(zip(layers, cache))):
         if f is sigmoid:
-            A = f(Z)
+            A = f(Z)  # here
             dZ = dA * sigmoid_prime(A)  # here
         else:
             dZ = chain(dA, PRIME[f](Z))

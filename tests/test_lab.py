@@ -183,7 +183,8 @@ def test_an_installed_package_has_its_notebooks_inside_and_its_folder_at_home(tm
 
 def test_a_kernel_in_the_folder_keeps_a_part_and_one_in_the_series_does_not(tmp_path, second_python):
     lab.fill(tmp_path)
-    code = "from helpers import yours\nfrom helpers.topics import parts\nprint(yours.keep('mse', parts.mse))"
+    (tmp_path / "answer.py").write_text("def my_mse(Y_hat, Y):\n    return ((Y - Y_hat) ** 2).sum() / (2 * len(Y))\n")
+    code = f"import sys; sys.path.append({str(tmp_path)!r})\nfrom helpers import yours\nfrom answer import my_mse\nprint(yours.keep('mse', my_mse))"
     told = {}
     for place in (tmp_path, SERIES):
         env = {name: value for name, value in os.environ.items() if not name.startswith("WFW_")} | {"PYTHONPATH": str(ROOT)}

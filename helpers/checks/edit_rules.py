@@ -1,6 +1,7 @@
 """The small edits that learners' mistakes undo: each rule takes an expression or a block of lines and offers others for it."""
 
 import ast
+import collections
 import itertools
 from dataclasses import dataclass
 
@@ -47,6 +48,11 @@ class Edit:
         self.put(self.new)
         for other in self.more:
             other.apply()
+
+    def toll(self):
+        """How many parts of the program it takes away, and how many it puts there."""
+        old, new = (collections.Counter(label(part) for one in (self, *self.more) for part in parts(getattr(one, side))) for side in ("old", "new"))
+        return (old - new).total(), (new - old).total()
 
     def undo(self):
         for other in reversed(self.more):
@@ -106,8 +112,19 @@ def transpose(node):
     return node.value if isinstance(node, ast.Attribute) and node.attr == "T" else ast.Attribute(node, "T", ast.Load())
 
 
+def parts(tree):
+    """The parts of a tree that count."""
+    return [part for node in (tree if isinstance(tree, list) else [tree]) for part in ast.walk(node)
+            if isinstance(part, (ast.Name, ast.Constant, ast.BinOp, ast.Call, ast.Subscript, ast.Compare, ast.UnaryOp))]
+
+
+def label(part):
+    """What a part is, whatever place it has."""
+    return type(part).__name__, getattr(part, "id", None), repr(getattr(part, "value", None)) if isinstance(part, ast.Constant) else type(getattr(part, "op", None)).__name__
+
+
 def count(node):
-    return sum(isinstance(part, (ast.Name, ast.Constant, ast.BinOp, ast.Call, ast.Subscript)) for part in ast.walk(node))
+    return len(parts(node))
 
 
 def pieces(trees, parameters, known, most=6):
@@ -121,12 +138,14 @@ def pieces(trees, parameters, known, most=6):
                 once.setdefault(node.targets[0].id, []).append(node.value)
         inline = {name: values[0] for name, values in once.items() if len(values) == 1 and name not in known}
         whole = {ast.unparse(node.value) for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value}
+        calls = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
-            if isinstance(node, (ast.Call, ast.BinOp, ast.Name, ast.Subscript, ast.Attribute, ast.Compare)) and isinstance(node.ctx if hasattr(node, "ctx") else ast.Load(), ast.Load):
+            if id(node) not in calls and isinstance(node, (ast.Call, ast.BinOp, ast.Name, ast.Subscript, ast.Attribute, ast.Compare)) and isinstance(node.ctx if hasattr(node, "ctx") else ast.Load(), ast.Load):
                 new = Renaming(rename, inline).visit(ast.parse(ast.unparse(node), mode="eval").body)
                 names = {part.id for part in ast.walk(new) if isinstance(part, ast.Name)}
                 text = ast.unparse(new)
-                if count(new) <= max(most, count(tree) // 6) and names <= known and "_tick" not in names and not text.startswith("np.") | (ast.unparse(node) in whole) or isinstance(new, ast.Call) and count(new) <= 4 and names <= known:
+                short = isinstance(new, ast.Call) or not text.startswith("np.") and ast.unparse(node) not in whole
+                if short and count(new) <= max(most, count(tree) // 6) and names <= known and not names & {"_tick"}:
                     found.setdefault(text, new)
     for node in found.values():
         for part in ast.walk(node):
@@ -172,8 +191,11 @@ class Renaming(ast.NodeTransformer):
 
 def edits(trees, values, names, donors, scope):
     """Every edit of a program's trees, the cheap ones first; costs are 1 for the everyday, 4 for the rare, which are made only when asked for."""
-    for deep in (False, True):
-        yield from sorted((edit for edit in some(trees, World(values, names, donors, scope, trees, deep)) if (edit.cost > 2) is deep), key=lambda edit: edit.cost)
+    for deep, part in itertools.product((False, True), (trees[:1], trees[1:])):
+        if part:
+            world = World(values, names, donors, scope, part, deep)
+            world.own = {tree.name for tree in trees[1:]}  # in these the mistake is looked for, they are not exchanged
+            yield from sorted((edit for edit in some(part, world) if (edit.cost > 2) is deep), key=lambda edit: edit.cost)
 
 
 def some(trees, world):
@@ -259,8 +281,8 @@ def targets(target, block, w):
             yield replaced(target, part, ast.Tuple([part.elts[i] for i in order], ast.Store()))
         for i, one in enumerate(part.elts):
             if isinstance(one, ast.Name) and one.id not in w.used:
-                for name in w.names:
-                    if name != one.id and not any(isinstance(other, ast.Name) and other.id == name for other in part.elts):
+                for name, value in w.names.items():
+                    if name != one.id and (value is None or number(value)) and not any(isinstance(other, ast.Name) and other.id == name for other in part.elts):
                         yield replaced(target, one, ast.Name(name, ast.Store()))
 
 
@@ -338,7 +360,7 @@ def expression(node, parent, w):
             yield from (("name", 1 if n in near else 2, load(n)) for n in others)
         elif callable(value):
             if not isinstance(parent, ast.Compare):  # in `if f is relu` another name only shuts the branch
-                yield from (("function", 1, load(n)) for n in w.calls if n != node.id)
+                yield from (("function", 1, load(n)) for n in w.calls if n != node.id and node.id not in w.own)
         else:
             yield from (("name", 2, load(n)) for n, v in w.names.items() if n != node.id and type(v) is type(value))
     if number(value) and not isinstance(parent, ast.Compare | ast.Slice):
@@ -404,7 +426,7 @@ def binary(node, w):
 def replaced(tree, old, new):
     """A copy of a tree with one node in the place of another."""
     if tree is old:
-        return new
+        return located(new, old)
     if isinstance(tree, list):
         return [replaced(part, old, new) for part in tree]
     if not isinstance(tree, ast.AST):

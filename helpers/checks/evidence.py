@@ -12,7 +12,7 @@ def equal(given, truth):
     if isinstance(truth, tuple):
         given = unstacked(given, truth)
         return len(given) == len(truth) and all(map(equal, given, truth))
-    if isinstance(given, tuple) and not any(isinstance(part, tuple) for part in given) and all(np.shape(part) == np.shape(given[0]) for part in given):
+    if isinstance(given, tuple) and given and all(isinstance(part, np.ndarray) and part.shape == np.shape(given[0]) for part in given):
         given = np.array(given)  # rows handed over one by one are a table
     if isinstance(truth, str) or isinstance(given, (str, tuple)) or given is None:
         return isinstance(given, str) and isinstance(truth, str) and given.strip().lower() == truth.strip().lower()
@@ -21,8 +21,8 @@ def equal(given, truth):
 
 def unstacked(given, truth):
     """Several results, also where they come as the rows of one array."""
-    nested = any(isinstance(part, tuple) for part in truth)  # lists in a list have no one shape
-    if isinstance(given, np.ndarray) and given.ndim and not nested and [np.shape(part) for part in given] == [np.shape(part) for part in truth]:
+    shapes = [None if isinstance(part, tuple) else np.shape(part) for part in truth]
+    if isinstance(given, np.ndarray) and given.ndim and [part.shape for part in given] == shapes:
         return tuple(given)
     return given if isinstance(given, tuple) else ()
 

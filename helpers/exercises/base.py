@@ -154,10 +154,13 @@ class Exercise:
                 return Reply("wrong", str(error), "words")
             answer = parts if many else parts[0]
         given = handed(answer)
+        while isinstance(given, tuple) and len(given) == 1 and not isinstance(truth, tuple):
+            given = given[0]
         if isinstance(given, np.ndarray) and given.size and not isinstance(truth, tuple) and np.ndim(truth) == 0 and (given.size == 1 or self.each and (given == given.flat[0]).all()):
             given = given.flat[0]
         return self.judge([truth], [given], [()], own)
 
+    @np.errstate(all="ignore")
     def judge(self, truths, results, changed, own=(), answer=None):
         """Compare results with truths, case by case."""
         pairs = list(zip(results, truths))
@@ -174,13 +177,13 @@ class Exercise:
             if self.agree(zip(results, self.results_of(mistake.answer, own))):
                 return Reply("wrong", f"Not right yet: {mistake.says}\nThe evidence: {self.evidence(pairs)}.\n{mistake.asks}", mistake.name)
         kind, evidence = self.difference(pairs)[0], self.evidence(pairs)
-        said = self.explained(answer) if answer else None
+        said = None if answer is None else self.explained(answer)
         if said is None and kind == "unknown":
             said = f"Not right yet. This is new to me: {evidence}."
-        elif said is None:
-            seen = self.sample(pairs, kind) if self.cases else ""
-            said = f"Not right yet: {evidence}." + (f"\n{seen[0].upper()}{seen[1:]}." if seen else "")
-        return Reply("wrong", said, "unknown")
+        elif self.cases:
+            seen = self.sample(pairs, kind)
+            said = f"{said or f'Not right yet: {evidence}.'}\n{seen[0].upper()}{seen[1:]}."
+        return Reply("wrong", said or f"Not right yet: {evidence}.", "unknown")
 
     def agree(self, pairs):
         """Whether all results are the true ones, up to rounding."""

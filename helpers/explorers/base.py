@@ -1,5 +1,6 @@
 """What every explorer is built on: controls above one picture that is drawn once and then only updated."""
 
+import gc
 import html
 import math
 import struct
@@ -10,6 +11,7 @@ import anywidget
 import ipywidgets as widgets
 import numpy as np
 import traitlets
+from IPython import get_ipython
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
@@ -105,11 +107,14 @@ class Access(anywidget.AnyWidget):
 
     A key pressed here is the explorer's and no shortcut of Jupyter's: else Notebook 7 takes the arrows from a slider, both
     front ends take them from a list, and an x cuts the cell. And each slider's handle says whose it is and where it
-    stands, by its value and not by its exponent or in sixteen digits.
+    stands, by its value and not by its exponent or in sixteen digits. Where the kernel is gone, a sentence says so. And it
+    answers when it is `asked` whether anybody can see it.
     """
 
+    asked, seen = traitlets.Int(0).tag(sync=True), traitlets.Int(0).tag(sync=True)
+
     _esm = """
-    function render({ el }) {
+    function render({ model, el }) {
       const home = () => el.closest(".widget-vbox");
       const keep = ({ target, key, ctrlKey, metaKey, altKey }) => {
         const ours = !ctrlKey && !metaKey && !altKey && key !== "Enter" && key !== "Escape";
@@ -123,14 +128,35 @@ class Access(anywidget.AnyWidget):
         handle.ariaValueText = nothing ? 0 : Number(value.toPrecision(4));
       });
       const moved = new MutationObserver(say);
+      const asleep = document.createElement("p");
+      asleep.setAttribute("role", "status");
+      const look = () => {
+        const gone = home()?.classList.contains("jupyter-widgets-disconnected");
+        asleep.textContent = gone ? "This explorer sleeps, because its kernel is gone. Run its cell again to wake it." : "";
+      };
+      const left = new MutationObserver(look);
       const begin = () => {
         if (!home()) return requestAnimationFrame(begin);
         moved.observe(home(), { subtree: true, childList: true, attributeFilter: ["aria-valuenow"] });
+        left.observe(home(), { attributeFilter: ["class"] });
+        home().append(asleep);
         say();
+        look();
+      };
+      const answer = () => {
+        if (!el.isConnected) return;
+        model.set("seen", model.get("asked"));
+        model.save_changes();
       };
       window.addEventListener("keydown", keep, true);
+      model.on("change:asked", answer);
       begin();
-      return () => { window.removeEventListener("keydown", keep, true); moved.disconnect(); };
+      return () => {
+        window.removeEventListener("keydown", keep, true);
+        model.off("change:asked", answer);
+        moved.disconnect();
+        left.disconnect();
+      };
     }
     export default { render };
     """
@@ -140,6 +166,24 @@ def choice(label, options, value=None):
     """A drop-down list of named options."""
     return widgets.Dropdown(description=label, options=options, value=value if value is not None else options[0],
                             style={"description_width": "initial"}, layout={"width": "max-content"})
+
+
+OPENED = {}  # for each cell: which run of it that was, and the explorers that it opened
+
+
+def cell():
+    """The cell that runs, and which run of it this is; (None, None) where there is no notebook."""
+    shell = get_ipython()
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    place = parent.get("metadata", {}).get("cellId") or parent.get("content", {}).get("code")
+    return place, parent.get("header", {}).get("msg_id")
+
+
+def within(widget):
+    """A widget and all that it is made of: its parts, and the layout and style of each."""
+    yield widget
+    for part in (*getattr(widget, "children", ()), widget.layout, getattr(widget, "style", None)):
+        yield from within(part) if hasattr(part, "layout") else [part] if part else []
 
 
 class Explorer(widgets.VBox):
@@ -162,13 +206,36 @@ class Explorer(widgets.VBox):
         self.formula, self.picture = widgets.HTML(), self.paper()
         again = widgets.Button(description="Reset", tooltip="All controls back to where they were", layout={"width": "6em"})
         again.on_click(lambda _: self.set(**self.defaults))
-        above = [Access(layout={"display": "none"}), *self.control.values(), again]
+        self.access = Access(layout={"display": "none"})
+        above = [self.access, *self.control.values(), again]
         row = widgets.HBox(above, layout={"flex_flow": "row wrap", "align_items": "center"})
         super().__init__([row, self.formula, self.picture])
         for control in self.control.values():
             control.observe(self.redraw, "value")
         self.set(**settings)
         self.defaults = self.values  # Reset leads back to how it was opened
+        self.replace()
+
+    def replace(self):
+        """Let go of what an earlier run of this cell has opened: nobody sees it, and IPython's Out would keep it for ever."""
+        place, run = cell()
+        before, explorers = OPENED.get(place, (run, []))
+        if before != run:
+            for explorer in explorers:
+                explorer.let_go()
+            if explorers:
+                gc.collect()  # a figure is full of circles, and left to Python's own time it costs megabytes
+            explorers = []
+        if place is not None:
+            OPENED[place] = run, [*explorers, self]
+
+    def let_go(self):
+        """Close every widget, and keep neither picture nor data."""
+        for widget in [*within(self)]:
+            widget.close()
+        self.children = ()
+        for name in [name for name in vars(self) if not name.startswith("_")]:
+            delattr(self, name)
 
     def paper(self):
         """The widget whose `value` is the picture."""

@@ -19,6 +19,7 @@ from helpers.training import accuracy, confusion, minibatches, one_hot
 SEEN = 1000  # validation images that the accuracy and the confusion matrix are taken from
 UNITS = (4, 10)  # rows and columns of first-layer weights
 SECONDS, SOON = 0.2, 0.02  # from picture to picture, and from a control that moves to the next picture
+ASK, UNSEEN = 10, 180  # seconds: from one question whether anybody looks to the next, and without an answer
 L_RANGE = (1e-2, 1e1)
 
 
@@ -179,8 +180,15 @@ class Cockpit(Explorer):
     def train(self):
         """The thread: steps without end, and a picture five times a second, for at most an eighth of the time."""
         self.due = time.perf_counter() + SECONDS
+        looked, ask = time.perf_counter(), time.perf_counter() + ASK
         try:
             while self.go:
+                if time.perf_counter() > ask:
+                    if self.access.seen == self.access.asked:
+                        looked = time.perf_counter()
+                    self.access.asked += 1
+                    ask += ASK
+                    self.go = ask - looked < UNSEEN
                 with self.lock, np.errstate(all="ignore"):
                     self.run.step(**self.values)
                     now = time.perf_counter()
@@ -196,6 +204,15 @@ class Cockpit(Explorer):
             raise
         finally:
             self.start_button.description = "Start"
+
+    def let_go(self):
+        """As every explorer, once the training has stopped."""
+        self.go = False
+        if self.training:
+            self.thread.join()
+        if Cockpit.running is self:
+            Cockpit.running = None
+        super().let_go()
 
     def pause(self):
         """Stop after the step that is under way, and show where it stands."""

@@ -111,8 +111,9 @@ def test_a_theta_that_does_not_fit_is_named(wrong):
 
 def test_each_example_stands_on_the_map_with_its_target_and_its_answer_above():
     explorer = explore_network()
-    said = {text.get_text(): text.xy for text in explorer.here.axes.texts}
-    assert said == {f"y = {y:g}": tuple(x) for x, (y,) in zip(tiny.X, tiny.Y)}
+    said = {text.get_text(): text.get_position() for text in explorer.here.axes.texts}
+    assert said == {f"y = {y:g}": (x1, x2 - 0.3) for (x1, x2), (y,) in zip(tiny.X, tiny.Y)}
+    assert set(explorer.here.axes.texts) <= set(explorer.moving), "drawn above the surface, which moves"
     for theta in (tiny.network()[0], np.linspace(-2, 2, 9)):
         explorer.set(theta=theta)
         answers = [by_hand(theta, *x, "sigmoid")[2] for x in tiny.X]

@@ -56,15 +56,15 @@ class Knobs(Explorer):
         scale.minorticks_off()
         self.border = LineCollection([], colors=INK, linewidths=2.2)
         right.add_collection(self.border, autolim=False)
-        dot = {"color": PAPER, "markeredgecolor": INK, "markeredgewidth": 2, "markersize": 11, "clip_on": False}
+        dot = {"color": PAPER, "markeredgecolor": INK, "markeredgewidth": 2, "markersize": 15, "clip_on": False}
         (self.here,) = right.plot([], [], "o", **dot)
-        right.plot(*tiny.X.T, "D", color=TARGET, markeredgecolor=PAPER, markersize=9)
-        for (x1, x2), (target,) in zip(tiny.X, tiny.Y):
-            right.annotate(f"y = {target:g}", (x1, x2), (0, -9), textcoords="offset points", ha="center", va="top", fontsize=11, color=TARGET,
-                           bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.85})
+        days = right.plot(*tiny.X.T, "D", color=TARGET, markeredgecolor=PAPER, markersize=9)
+        box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}
+        days += [right.text(x1, x2 - 0.3, f"y = {target:g}", ha="center", va="top", fontsize=11, color=TARGET, bbox=box)
+                 for (x1, x2), (target,) in zip(tiny.X, tiny.Y)]
         self.axis = np.linspace(-REACH, REACH, POINTS)
         self.inputs = np.stack(np.meshgrid(self.axis, self.axis), axis=-1).reshape(-1, 2)
-        self.moving = [*self.graph.moving, self.surface, self.border, self.here]
+        self.moving = [*self.graph.moving, self.surface, self.border, self.here, *days]
         return figure
 
     def draw(self, knob, value, x1, x2, activation):
@@ -86,13 +86,13 @@ class Knobs(Explorer):
         formula = f"ŷ = f(x W₁ + b₁) W₂ + b₂ = {a[0]} · {w} + {bracket(a[1])} · {v} + {b} = <b>{y}</b>"
         three = forward(net, tiny.X)[0].ravel()
         self.drawn |= {"three": three, "L": float(mse(three[:, None], tiny.Y))}
-        days = ", ".join(f"day {i} {fitted(out, 2)} for {target:g}" for i, (out, target) in enumerate(zip(three, tiny.Y.ravel()), start=1))
-        formula += f"<br>ŷ and its <span style='color: {TARGET}'>target</span>: {days}; largest error <b>{fitted(np.abs(three - tiny.Y.ravel()).max(), 2)}</b>"
+        said = ", ".join(f"day {i} {fitted(out, 2)} for {target:g}" for i, (out, target) in enumerate(zip(three, tiny.Y.ravel()), start=1))
+        formula += f"<br>ŷ and its <span style='color: {TARGET}'>target</span>: {said}; largest error <b>{fitted(np.abs(three - tiny.Y.ravel()).max(), 2)}</b>"
         alt = (f"Inputs {number(x1, 2)} and {number(x2, 2)}, activation {activation}: z = {' and '.join(z)}, "
                f"a = {' and '.join(a)}, ŷ = {y}; {knob} is {number(value, 2)}. Over all inputs up to ±{REACH:.0f}, "
                f"ŷ runs from {fitted(surface.min(), 2)} to {fitted(surface.max(), 2)}, "
                f"and is above {BORDER} for {(surface > BORDER).mean():.0%} of them. "
-               f"The three examples: {days}.")
+               f"The three examples: {said}.")
         return formula, alt
 
     def set(self, **settings):

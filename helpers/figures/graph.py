@@ -100,7 +100,7 @@ class Graph:
         (x0, y0), (x1, y1) = (start[0] + WIDTH / 2, start[1]), (end[0] - WIDTH / 2, end[1])
         style = {"color": WEIGHTS, "alpha": 0.55, "zorder": 1, "solid_capstyle": "butt"}
         (self.line["W" + name],) = self.ax.plot([x0, x1], [y0, y1], **style)
-        share = 0.3 if crossed else 0.5  # near the start, where edges have not yet crossed
+        share = 0.3 if crossed and (y0 != y1 or not self.named) else 0.5  # near the start, where edges have not yet crossed
         x, y, style = x0 + share * (x1 - x0), y0 + share * (y1 - y0), {"on_line": True}
         if not self.slopes:
             return self.add("W" + name, x, y, WEIGHTS, **style)

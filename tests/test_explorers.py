@@ -286,12 +286,12 @@ def test_the_bowl_multiplies_by_one_minus_alpha():
 
 
 def test_the_knobs_compute_what_the_network_computes():
-    shown = explorer("explore_network", knob="W2: second → ŷ", value=2.0, x1=-1.0, x2=0.5, activation="ReLU")
+    shown = explorer("explore_network", knob="v₂", value=2.0, x1=-1.0, x2=0.5, activation="ReLU")
     theta = tiny.network()[0]
     theta[7] = 2.0
     expected = forward(layers(theta, tiny.sizes, [relu, identity]), np.array([[-1.0, 0.5]]))[0]
     assert np.isclose(shown.drawn["y_hat"], expected[0, 0]) and np.array_equal(shown.drawn["theta"], theta)
-    shown.set(knob="b2: ŷ")
+    shown.set(knob="b₂")
     assert shown.values["value"] == 0.3 and shown.drawn["theta"][7] == 2.0, "each knob stays where it was turned"
 
 

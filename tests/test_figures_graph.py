@@ -10,7 +10,7 @@ from matplotlib.patches import FancyBboxPatch
 
 from helpers.data import tiny
 from helpers.activations import identity, relu, sigmoid
-from helpers.figures.graph import Graph, network_graph, size
+from helpers.figures.graph import Graph, called, network_graph, size
 from helpers.figures.words import bracket, fitted, given, number
 from helpers.figures.style import BACKWARD, WEIGHTS
 from helpers.losses import mse, mse_grad
@@ -76,14 +76,36 @@ def test_every_number_is_written_once_and_where_it_belongs():
     for text in texts(picture):
         at.setdefault(text.get_text(), []).append(text.get_position())
     assert len(at["x₁ = 1.0"]) == len(at["x₂ = 2.0"]) == len(at["y = 1.0"]) == len(at["L = 0.1737"]) == 1
-    (z,), (da,), (b,), (db,) = at["z = 0.500"], at["da = −0.472"], at["b = −0.40"], at["db = −0.111"]
+    (z,), (da,), (b,), (db,) = at["z = 0.500"], at["da = −0.472"], at["b₁₁ = −0.40"], at["db₁₁ = −0.111"]
     assert z[0] == da[0] == b[0] == db[0] and z[1] > da[1] > b[1] > db[1], "a node's numbers stand in its column, slopes below"
-    (upper,), (lower,) = at["0.80"], at["−0.60"]
+    (upper,), (lower,) = at["v₁ = 0.80"], at["v₂ = −0.60"]
     assert upper[1] > lower[1] and upper[0] == lower[0]
-    for weight, slope in (("0.50", "−0.111"), ("−0.30", "0.081"), ("0.20", "−0.222"), ("0.80", "−0.367"), ("−0.60", "−0.381")):
+    for name, weight, slope in (("w₁₁", "0.50", "−0.111"), ("w₁₂", "−0.30", "0.081"), ("w₂₁", "0.20", "−0.222"), ("v₁", "0.80", "−0.367"), ("v₂", "−0.60", "−0.381")):
+        weight, slope = f"{name} = {weight}", f"d{name} = {slope}"
         assert at[weight][0][0] == at[slope][0][0] and 0 < at[weight][0][1] - at[slope][0][1] < 0.3, "each slope below its weight"
     colours = {text.get_text(): to_hex(text.get_color()).upper() for text in texts(picture)}
-    assert colours["0.50"] == colours["b = 0.10"] == WEIGHTS and colours["−0.222"] == colours["dŷ = −0.589"] == BACKWARD
+    assert colours["w₁₁ = 0.50"] == colours["b₁₂ = 0.10"] == WEIGHTS and colours["dw₂₁ = −0.222"] == colours["dŷ = −0.589"] == BACKWARD
+
+
+def test_each_of_the_nine_numbers_has_its_name_and_other_networks_have_none():
+    assert [called(name) for name in ("W1[0,0]", "W1[0,1]", "W1[1,0]", "W1[1,1]", "b1[0]", "b1[1]", "W2[0,0]", "W2[1,0]", "b2[0]")] == \
+        ["w₁₁", "w₁₂", "w₂₁", "w₂₂", "b₁₁", "b₁₂", "v₁", "v₂", "b₂"]
+    written = {text.get_text() for text in texts(tiny_picture())}
+    assert {"w₁₁ = 0.50", "w₁₂ = −0.30", "w₂₁ = 0.20", "w₂₂ = 0.40", "b₁₁ = −0.40", "b₁₂ = 0.10", "v₁ = 0.80", "v₂ = −0.60", "b₂ = 0.30"} <= written
+    assert {"dw₁₁ = −0.111", "dw₁₂ = 0.081", "dw₂₁ = −0.222", "dv₁ = −0.367", "db₂ = −0.589"} <= written
+    net = layers(np.ones(39), WIDE, [relu, sigmoid, identity])
+    Y_hat, cache = forward(net, np.ones((1, 3)))
+    assert {"1.00", "b = 1.00"} <= {text.get_text() for text in texts(network_graph(net, cache, Y_hat))}
+
+
+def test_an_empty_graph_shows_what_is_given_alone():
+    net = tiny.network()[1]
+    Y_hat, cache = forward(net, tiny.X[:1])
+    picture = network_graph(net, cache, Y_hat, tiny.Y[:1], shown=())
+    assert "no number is computed yet" in picture.alt and "L" not in picture.drawn
+    written = {text.get_text() for text in texts(picture)}
+    assert {"x₂ = 2.0", "y = 1.0", "w₂₁ = 0.20", "b₂ = 0.30"} <= written
+    assert not [words for words in written if words[0] in "zaLŷ"]
 
 
 def test_edges_are_dashed_where_negative_and_thicker_where_larger():

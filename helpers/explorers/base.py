@@ -22,7 +22,7 @@ from helpers.figures.style import ERROR, image, ours, small
 from helpers.optimizers import adam, gradient_descent, momentum
 
 SIZES = [784, 256, 128, 10]  # of the network that reads MNIST
-ACTIVATIONS = {"sigmoid": sigmoid, "ReLU": relu, "none": identity}
+ACTIVATIONS = {"sigmoid": sigmoid, "ReLU": relu, "identity": identity}
 OPTIMIZERS = {"gradient descent": gradient_descent, "momentum": momentum, "Adam": adam}
 DPI = 125  # sharper than a screen's 96, small enough to be encoded in a few milliseconds
 

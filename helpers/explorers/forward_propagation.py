@@ -8,16 +8,15 @@ from matplotlib.colors import BoundaryNorm
 from helpers.data import tiny
 from helpers.activations import identity
 from helpers.explorers.base import ACTIVATIONS, Explorer, Number, choice
-from helpers.figures.graph import Graph, pitch, size
-from helpers.figures.style import INK, PAPER, canvas
+from helpers.figures.graph import Graph, called, pitch, size
+from helpers.figures.style import INK, PAPER, TARGET, canvas
 from helpers.figures.words import bracket, fitted, number
+from helpers.losses import mse
 from helpers.network import forward
 from helpers.parameters import layers
 
-# In the order of θ, each with its name in the graph.
-KNOBS = {"W1: x₁ → first": "W1[0,0]", "W1: x₁ → second": "W1[0,1]", "W1: x₂ → first": "W1[1,0]",
-         "W1: x₂ → second": "W1[1,1]", "b1: first": "b1[0]", "b1: second": "b1[1]",
-         "W2: first → ŷ": "W2[0,0]", "W2: second → ŷ": "W2[1,0]", "b2: ŷ": "b2[0]"}
+# In the order of θ, each with its place in the arrays.
+KNOBS = {called(place): place for place in ("W1[0,0]", "W1[0,1]", "W1[1,0]", "W1[1,1]", "b1[0]", "b1[1]", "W2[0,0]", "W2[1,0]", "b2[0]")}
 NAMES = list(KNOBS)
 REACH, POINTS, BORDER = 3.0, 61, 0.5
 BANDS = np.linspace(-0.5, 1.5, 17)
@@ -25,6 +24,8 @@ BANDS = np.linspace(-0.5, 1.5, 17)
 
 class Knobs(Explorer):
     """A list to choose a knob from, a slider to turn it; the graph on the left, ŷ for all inputs on the right."""
+
+    formula_lines = 2
 
     def __init__(self, **settings):
         self.theta, self.held = tiny.network()[0], NAMES[0]
@@ -55,11 +56,15 @@ class Knobs(Explorer):
         scale.minorticks_off()
         self.border = LineCollection([], colors=INK, linewidths=2.2)
         right.add_collection(self.border, autolim=False)
-        dot = {"color": PAPER, "markeredgecolor": INK, "markeredgewidth": 2, "markersize": 11, "clip_on": False}
+        dot = {"color": PAPER, "markeredgecolor": INK, "markeredgewidth": 2, "markersize": 15, "clip_on": False}
         (self.here,) = right.plot([], [], "o", **dot)
+        days = right.plot(*tiny.X.T, "D", color=TARGET, markeredgecolor=PAPER, markersize=9)
+        box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}
+        days += [right.text(x1, x2 - 0.3, f"y = {target:g}", ha="center", va="top", fontsize=11, color=TARGET, bbox=box)
+                 for (x1, x2), (target,) in zip(tiny.X, tiny.Y)]
         self.axis = np.linspace(-REACH, REACH, POINTS)
         self.inputs = np.stack(np.meshgrid(self.axis, self.axis), axis=-1).reshape(-1, 2)
-        self.moving = [*self.graph.moving, self.surface, self.border, self.here]
+        self.moving = [*self.graph.moving, self.surface, self.border, self.here, *days]
         return figure
 
     def draw(self, knob, value, x1, x2, activation):
@@ -79,10 +84,15 @@ class Knobs(Explorer):
         z, a, y = map(fitted, cache[0][1][0]), [fitted(v) for v in cache[1][0][0]], fitted(Y_hat[0, 0])
         w, v, b = (bracket(number(theta, 2)) for theta in self.theta[-3:])
         formula = f"ŷ = f(x W₁ + b₁) W₂ + b₂ = {a[0]} · {w} + {bracket(a[1])} · {v} + {b} = <b>{y}</b>"
+        three = forward(net, tiny.X)[0].ravel()
+        self.drawn |= {"three": three, "L": float(mse(three[:, None], tiny.Y))}
+        said = ", ".join(f"day {i} {fitted(out, 2)} for {target:g}" for i, (out, target) in enumerate(zip(three, tiny.Y.ravel()), start=1))
+        formula += f"<br>ŷ and its <span style='color: {TARGET}'>target</span>: {said}; largest error <b>{fitted(np.abs(three - tiny.Y.ravel()).max(), 2)}</b>"
         alt = (f"Inputs {number(x1, 2)} and {number(x2, 2)}, activation {activation}: z = {' and '.join(z)}, "
                f"a = {' and '.join(a)}, ŷ = {y}; {knob} is {number(value, 2)}. Over all inputs up to ±{REACH:.0f}, "
                f"ŷ runs from {fitted(surface.min(), 2)} to {fitted(surface.max(), 2)}, "
-               f"and is above {BORDER} for {(surface > BORDER).mean():.0%} of them.")
+               f"and is above {BORDER} for {(surface > BORDER).mean():.0%} of them. "
+               f"The three examples: {said}.")
         return formula, alt
 
     def set(self, **settings):

@@ -100,7 +100,7 @@ class Graph:
         (x0, y0), (x1, y1) = (start[0] + WIDTH / 2, start[1]), (end[0] - WIDTH / 2, end[1])
         style = {"color": WEIGHTS, "alpha": 0.55, "zorder": 1, "solid_capstyle": "butt"}
         (self.line["W" + name],) = self.ax.plot([x0, x1], [y0, y1], **style)
-        share = 0.3 if crossed else 0.5  # near the start, where edges have not yet crossed
+        share = 0.3 if crossed and (y0 != y1 or not self.named) else 0.5  # near the start, where edges have not yet crossed
         x, y, style = x0 + share * (x1 - x0), y0 + share * (y1 - y0), {"on_line": True}
         if not self.slopes:
             return self.add("W" + name, x, y, WEIGHTS, **style)
@@ -115,8 +115,9 @@ class Graph:
             y = y0 + 0.19 + LINE if y0 > 0 else y0 - 0.19
             how = x, y0 - 0.19 if y0 > 0 else y - 2 * LINE
         elif y0 != y1:  # outside the edges that meet in a node
-            x, style = x0 + BESIDE * (x1 - x0) + 0.1, {"ha": "left"}
-            y = y0 + BESIDE * (y1 - y0) + (2.2 if y0 > y1 else -0.3) * LINE
+            at = BESIDE if y0 > y1 else BESIDE - 0.15  # the bias below the node at its end needs room too
+            x, style = x0 + at * (x1 - x0) + 0.1, {"ha": "left"}
+            y = y0 + at * (y1 - y0) + (2.2 if y0 > y1 else -0.3) * LINE
             how = x, y - 2 * LINE
         self.add("W" + name, x, y, WEIGHTS, **style)
         self.add("dW" + name, x, y - LINE, BACKWARD, **style)

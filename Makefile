@@ -1,4 +1,4 @@
-# make lab    open the series in JupyterLab          make notebooks  run all notebooks and store their outputs
+# make lab    your own folder, in JupyterLab          make notebooks  run all notebooks and store their outputs
 # make test   everything that guards the project     make html       the series as static pages in build/
 
 # A reader's own predictions stay out of the stored outputs.
@@ -17,8 +17,7 @@ SCREEN := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname)))
 
 lab: export WFW_PREDICTIONS =
 lab: $(VENV)/installed
-	$(BIN)/python -m helpers.lab --ip=127.0.0.1 --allow-root $(if $(SCREEN),,--no-browser) \
-	    --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+	$(BIN)/python -m helpers.lab --ip=127.0.0.1 --allow-root $(if $(SCREEN),,--no-browser)
 
 test: $(VENV)/installed
 	$(BIN)/python -m helpers.data.mnist

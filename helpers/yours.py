@@ -284,7 +284,11 @@ def keep(name, function):
     """Keep the source of a right answer as the part `name` → one line that says so, or why it could not be kept."""
     if name not in PARTS:
         raise ValueError(f"name: got {name!r}, wanted one of {', '.join(PARTS)}")
-    place = file()
+    place, code = file(), getattr(function, "__code__", None)
+    if place and code and code.co_filename == str(place):
+        return Words(f"`{name}` stands in {place.name} already.")
+    if code and code.co_filename == parts.__file__:
+        return Words(f"Not kept: this is the series' own `{name}`. Write it, and it is yours.")
     if place is None:
         return Words("Not kept: this is not a folder of your own. `make lab` makes one.")
     try:
@@ -539,8 +543,8 @@ def different(mine, truth):
 def judged(name, function):
     """What the part's own exercise says about a function; None where it is right."""
     exercise = getattr(importlib.import_module(f"helpers.exercises.{NOTEBOOK[name][3:]}"), name, None)
-    if not hasattr(exercise, "reply"):
-        return None
+    if not getattr(exercise, "part", False):
+        return None  # its notebook does not ask for it
     reply = exercise.reply(function)
     if reply.state == "right":
         return None

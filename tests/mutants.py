@@ -2,7 +2,7 @@
 
 `make mutants` (or `python tests/mutants.py network losses`) prints for each module how many of its mutants the tests kill.
 A survivor must stand in tests/mutants_survivors.txt with the reason why it changes nothing that is promised; any other
-makes the command fail. Besides the systematic mutants there are the mistakes that people make, in tests/mutants_by_hand.py.
+makes the command fail. Both are named by function and expression, so another line beside them costs no edit. Besides the systematic mutants there are the mistakes that people make, in tests/mutants_by_hand.py.
 The comparisons with JAX and Keras are left out: what is killed here is killed by the plain tests alone.
 """
 
@@ -143,14 +143,33 @@ def nodes(tree, drawing):
         yield from nodes(child, drawing)
 
 
+def places(tree):
+    """Each node of a tree → (the function that it is in, the innermost statement around it), as text."""
+    found = {}
+
+    def walk(node, function, statement):
+        for child in ast.iter_child_nodes(node):
+            inner, near = function, statement
+            if isinstance(child, (ast.FunctionDef, ast.ClassDef)):
+                inner = f"{function}.{child.name}".strip(".")
+            elif isinstance(child, ast.stmt):
+                near = ast.unparse(child).splitlines()[0]
+            found[child] = inner, near
+            walk(child, inner, near)
+
+    walk(tree, "", "")
+    return found
+
+
 def mutants(source, drawing=False):
-    """Every mutant of a source → (line, old, new, the whole new source)."""
+    """Every mutant of a source → (function, statement, old, new, the whole new source)."""
     data = source.encode()
     starts = [0]
     for line in data.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
-    found = {}
-    for node in nodes(ast.parse(source), drawing):
+    found, tree = {}, ast.parse(source)
+    where = places(tree)
+    for node in nodes(tree, drawing):
         for other in spoiled(node):
             place = node
             if isinstance(other, tuple):
@@ -161,8 +180,12 @@ def mutants(source, drawing=False):
             if isinstance(other, (ast.BinOp, ast.Compare, ast.BoolOp, ast.IfExp, ast.UnaryOp, ast.NamedExpr)):
                 new = f"({new})"
             whole = (data[:a] + new.encode() + data[b:]).decode()
-            found.setdefault(whole, (node.lineno, " ".join(data[a:b].decode().split()), " ".join(new.split()), whole))
-    return sorted(found.values(), key=lambda mutant: mutant[0])
+            found.setdefault(whole, (*where[node], one_line(ast.unparse(place)), one_line(new), whole))
+    return list(found.values())
+
+
+def one_line(text):
+    return " ".join(text.split())
 
 
 def run(tests, limit):
@@ -193,13 +216,18 @@ def run(tests, limit):
 
 
 def reasons():
-    """{(file, the line before, old, new): why this mutant changes nothing}."""
+    """{(module.function, old, new): why this mutant changes nothing}; for "*" any of the statement `old`."""
     found = {}
     for line in SURVIVORS.read_text(encoding="utf-8").splitlines() if SURVIVORS.exists() else []:
         if line.strip() and not line.startswith("#"):
-            name, code, old, new, why = (part.strip() for part in line.split(" ¦ "))
-            found[name, code, old, new] = why
+            place, old, new, why = (part.strip() for part in line.split(" ¦ "))
+            found[place, old, new] = why
     return found
+
+
+def module(name):
+    """helpers/topics/descent.py → topics.descent"""
+    return ".".join(Path(name).with_suffix("").parts[1:])
 
 
 def try_all(name, tests, spoiled_sources, known):
@@ -210,16 +238,16 @@ def try_all(name, tests, spoiled_sources, known):
         sys.exit(f"{name}: its tests fail before anything is spoiled")
     limit, killed, explained, left = 3 * (time.monotonic() - start) + 10, 0, 0, []
     try:
-        for line, old, new, text in spoiled_sources(whole):
+        for function, statement, old, new, text in spoiled_sources(whole):
             path.write_text(text, encoding="utf-8")
-            code = whole.splitlines()[line - 1].strip()
+            place = f"{module(name)}.{function}".strip(".")
             if run(tests, limit) == "killed":
                 killed += 1
-            elif (name, code, old, new) in known or (name, code, "*", "*") in known:
+            elif {(place, old, new), (place, statement, "*")} & known.keys():
                 explained += 1
             else:
-                left.append(f"{name} ¦ {code} ¦ {old} ¦ {new} ¦ ")
-                print(f"  survived: line {line}: {left[-1]}", flush=True)
+                left.append(f"{place} ¦ {old} ¦ {new} ¦ ")
+                print(f"  survived: {left[-1]} in: {statement}", flush=True)
     finally:
         path.write_text(whole, encoding="utf-8")
     print(f"{name}: {killed} of {killed + explained + len(left)} killed, {explained} change nothing, {len(left)} unexplained "
@@ -227,16 +255,54 @@ def try_all(name, tests, spoiled_sources, known):
     return killed, explained, left
 
 
-def by_hand(whole_tree):
-    """The mistakes that people make, by file → [(line, old, new, the whole new source)]."""
+def home(place, root=ROOT):
+    """The file and the function of a place such as "topics.descent.descend"."""
+    parts = place.split(".")
+    for n in range(len(parts), 0, -1):
+        path = Path("helpers", *parts[:n]).with_suffix(".py")
+        if (root / path).is_file():
+            return str(path), ".".join(parts[n:])
+    raise ValueError(f"place: got {place}, wanted a module of helpers and a function in it")
+
+
+def planted(source, function, old, new):
+    """The source with a piece of one function replaced, wherever in it; it must be there exactly once."""
+    tree, wanted, put = ast.parse(source), ast.parse(old).body, ast.parse(new).body
+    scope = tree
+    for name in filter(None, function.split(".")):
+        scope = next(node for node in ast.walk(scope) if getattr(node, "name", None) == name)
+    same, count = [ast.unparse(node) for node in wanted], 0
+    expression = len(wanted) == 1 and isinstance(wanted[0], ast.Expr) and isinstance(put[0], ast.Expr)
+    for node in list(ast.walk(scope)):
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, list) and value and isinstance(value[0], ast.stmt) and not expression:
+                for i in range(len(value) - len(same) + 1):
+                    if [ast.unparse(part) for part in value[i : i + len(same)]] == same:
+                        value[i : i + len(same)], count = put, count + 1
+                        break
+            elif expression:
+                for i, part in enumerate(value if isinstance(value, list) else [value]):
+                    if isinstance(part, ast.expr) and ast.unparse(part) == same[0]:
+                        count += 1
+                        if isinstance(value, list):
+                            value[i] = put[0].value
+                        else:
+                            setattr(node, field, put[0].value)
+    if count != 1:
+        raise ValueError(f"{function}: {old!r} is there {count} times, wanted once")
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def by_hand(root):
+    """The mistakes that people make, by file → [(function, "", old, what and new, the whole new source)]."""
     sys.path.insert(0, str(ROOT / "tests"))
     from mutants_by_hand import MISTAKES
 
     found = {}
-    for name, old, new, what in MISTAKES:
-        source = (whole_tree / name).read_text(encoding="utf-8")
-        line = source[: source.index(old)].count("\n") + 1
-        found.setdefault(name, []).append((line, f"{what}: {' '.join(old.split())}", " ".join(new.split()), source.replace(old, new)))
+    for place, old, new, what in MISTAKES:
+        name, function = home(place, root)
+        text = planted((root / name).read_text(encoding="utf-8"), function, old, new)
+        found.setdefault(name, []).append((function, "", f"{what}: {one_line(old)}", one_line(new), text))
     return found
 
 

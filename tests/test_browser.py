@@ -101,7 +101,7 @@ def test_it_follows_the_keys_and_the_mouse(run, i):
 def test_a_slider_says_whose_it_is_and_where_it_stands(run):
     explorer = run(only("explore_learning_rate"))
     alpha, w = (explorer.area.get_by_role("slider", name=name, exact=True) for name in ("α", "w"))
-    box = explorer.area.get_by_label("α", exact=True).and_(explorer.area.get_by_role("spinbutton"))
+    box = explorer.area.get_by_label("α", exact=True).and_(explorer.area.get_by_role("textbox"))
     for key in ("ArrowRight", "Home"):
         explorer.after(lambda: alpha.press(key))
         explorer.page.wait_for_timeout(100)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from helpers.data import tiny
-from helpers.topics.descent import STEPS, descend, stability_limit
+from helpers.topics import parts
+from helpers.topics.descent import STEPS, descend, for_moons, moons, stability_limit, watched
 from helpers.figures.surface import minimum
 from helpers.optimizers import adam, gradient_descent, momentum, remember
 
@@ -126,3 +127,23 @@ def test_a_bad_argument_is_named(changes, error, named):
 def test_the_limit_names_a_bad_X(X):
     with pytest.raises((TypeError, ValueError), match="^X: got"):
         stability_limit(X)
+
+
+def test_two_moons_are_the_same_for_one_seed_and_bend_towards_each_other():
+    X, Y = moons(200, np.random.default_rng(5))
+    assert np.array_equal(X, moons(200, np.random.default_rng(5))[0]) and X.shape == (400, 2)
+    assert Y[:200].sum() == 0 and Y[200:].sum() == 200 and np.allclose(X.mean(axis=0), 0, atol=0.05)
+    upper, lower = X[:200], X[200:]
+    assert upper[80:120, 1].mean() > max(upper[:20, 1].mean(), upper[-20:, 1].mean())
+    assert lower[80:120, 1].mean() < min(lower[:20, 1].mean(), lower[-20:, 1].mean())
+
+
+def test_a_network_that_is_watched_is_the_one_that_train_makes():
+    X, Y = moons(10, np.random.default_rng(1))
+    start = for_moons(3, np.random.default_rng(2))
+    assert [W.shape for W, _, _ in start] == [(2, 3), (3, 1)]
+    found = watched(parts.train, start, X, Y, 2.0, [0, 3, 7])
+    whole = parts.train(start, X, Y, parts.mse_grad, 2.0, [slice(None)] * 7)
+    assert list(found) == [0, 3, 7] and found[0] is start
+    for (W, b, _), (V, c, _) in zip(found[7], whole):
+        assert np.allclose(W, V, rtol=1e-12) and np.allclose(b, c, rtol=1e-12)

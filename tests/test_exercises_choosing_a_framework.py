@@ -51,7 +51,7 @@ def test_it_accepts_other_ways():
     assert exercises.size_of_file.check(235146 * 4).state == "right"
 
 
-@pytest.mark.parametrize("wrong", [lambda arrays: arrays, lambda arrays: np.zeros(3), lambda arrays: "theta", lambda arrays: arrays[99], lambda: None])
+@pytest.mark.parametrize("wrong", [lambda arrays: arrays, lambda arrays: np.zeros(3), lambda arrays: "theta", lambda arrays: arrays[99], lambda: 1])
 def test_other_wrong_answers_are_wrong(wrong):
     assert exercises.weights.check(wrong).state == "wrong"
 

@@ -12,6 +12,7 @@ import warnings
 import weakref
 from functools import partial
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import ipywidgets as widgets
 import matplotlib.pyplot
@@ -238,6 +239,34 @@ def test_a_number_has_one_value_in_box_and_slider(log):
     assert number.slider.value == number.box.value == 0.5
 
 
+def typed(number, text):
+    """What a browser sends when somebody has typed into the box, and what it is sent back: the text that the box then shows."""
+    number.box.comm, shown = Mock(), [text]
+    number.box.comm.send.side_effect = lambda data, **_: shown.append(data["state"]["value"]) if data.get("method") == "update" and "value" in data["state"] else None
+    number.box.set_state({"value": text})
+    return shown[-1]
+
+
+@pytest.mark.parametrize("text, value", [("0,5", 0.5), ("5/8", 0.625), ("50 %", 0.5), ("10^-2", 0.01), ("1,9", 1.9), ("−3", 0.001), ("99", 10), ("½", 0.5), ("1e-2", 0.01)])
+def test_a_number_is_typed_as_people_write_it(text, value):
+    number = Number("α", 0.1, 0.001, 10)
+    assert typed(number, text) == number.value == number.box.value == value and number.asked.value == ""
+    assert typed(number, text) == value, "a second time, too, the box shows the number"
+
+
+@pytest.mark.parametrize("text, asks", [("1,234", "1234 or as 1.234"), ("fast", "not a number"), ("", "no number yet"), ("<b>", "&lt;b&gt;")])
+def test_what_cannot_be_read_is_asked_for_beside_the_box_and_changes_nothing(text, asks):
+    number = Number("α", 0.1, 0.001, 10)
+    typed(number, text)
+    assert number.value == number.box.value == number.slider.value == 0.1
+    assert asks in number.asked.value and 'role="alert"' in number.asked.value and number.asked.layout.display != "none"
+    typed(number, "0.1")
+    assert number.asked.value == "" and number.asked.layout.display == "none"
+    typed(number, text)
+    number.slider.value = 3
+    assert number.value == 3 and number.asked.value == ""
+
+
 def test_set_draws_once():
     explorer, calls = EXPLORERS[0].values[0](), []
     explorer.redraw = lambda *_: calls.append(1)
@@ -256,7 +285,7 @@ def test_the_bowl_multiplies_by_one_minus_alpha():
     shown = explorer("explore_bowl")
     for alpha in (0.05, 1.0, 1.9, 2.0, 2.2):
         shown.set(learning_rate=alpha)
-        assert np.allclose(shown.drawn["theta"], (1 - alpha) ** np.arange(13))
+        assert np.allclose(shown.drawn["position"], (1 - alpha) ** np.arange(13))
         assert ("flying off" in shown.alt) == (alpha > 2) and ("to and fro for ever" in shown.alt) == (alpha == 2)
 
 
@@ -357,7 +386,7 @@ def test_the_drawing_is_framed_as_mnist_framed_its_digits():
     ink = np.zeros((SIDE, SIDE))
     ink[5:25, 60:66] = 1
     image = framed(ink)
-    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+    rows = np.flatnonzero(image.any(axis=1))
     assert rows[-1] - rows[0] == 19 and image.shape == (28, 28) and 0 <= image.min() and image.max() <= 1
     mass = image.sum()
     centre = [(image.sum(axis=1 - axis) * np.arange(28)).sum() / mass for axis in (0, 1)]

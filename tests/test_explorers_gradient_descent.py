@@ -11,9 +11,12 @@ from PIL import Image
 
 from helpers.data import tiny
 from helpers.explorers import base
-from helpers.explorers.gradient_descent import B_RANGE, W_RANGE, explore_learning_rate
+from helpers.explorers.gradient_descent import B_RANGE, LAST, OPTIMIZERS, W_RANGE, explore_boundary, explore_learning_rate
 from helpers.explorers.touch import Touch
 from helpers.figures.style import INK
+from helpers.figures.surface import minimum
+from helpers.topics import parts
+from helpers.topics.descent import descend
 
 
 @pytest.fixture
@@ -120,3 +123,52 @@ def test_what_moves_does_not_move_the_panels():
 
     places = [tuple(Far(x=x).ax.get_position().bounds) for x in (0.5, -2.0, 3.0)]
     assert places[0] == places[1] == places[2]
+
+
+@pytest.mark.parametrize("rule", ["gradient descent", "momentum"])
+def test_the_marked_limit_is_where_descent_stops_arriving(explorer, rule):
+    explorer.set(optimizer=rule)
+    limit, best = explorer.drawn["limit"], minimum(tiny.line_X, tiny.line_Y)
+    below, above = (np.linalg.norm(descend(tiny.line_X, tiny.line_Y, (2.0, 1.8), factor * limit, OPTIMIZERS[rule], steps=3000)[-1] - best)
+                    for factor in (0.99, 1.01))
+    assert below < 1e-6 and above > 1e6
+    assert np.isclose(explorer.limit.get_xdata()[0], limit) and f"= {limit:.3f}" in explorer.mark.get_text()
+
+
+@pytest.fixture
+def watched():
+    return explore_boundary()
+
+
+def test_the_loss_that_is_shown_is_that_of_the_network_that_is_shown(watched):
+    watched.set(steps=200, hidden=4, learning_rate=5)
+    layers, losses = watched.drawn["layers"], watched.drawn["losses"]
+    Y_hat, _ = parts.forward(layers, watched.X)
+    assert watched.drawn["loss"] == pytest.approx(parts.mse(Y_hat, watched.Y)) == losses[20]
+    assert watched.drawn["right"] == ((Y_hat > 0.5) == (watched.Y > 0.5)).sum() and layers[0][0].shape == (2, 4)
+    assert "After 200 steps with α = 5 and 4 hidden" in watched.alt and len(losses) == LAST // 10 + 1
+
+
+def test_the_boundary_is_walked_by_the_loop_that_is_handed_in():
+    calls = []
+
+    def counting(*arguments):
+        calls.append(len(arguments[-1]))
+        return parts.train(*arguments)
+
+    shown = explore_boundary(counting)
+    assert sum(calls) == LAST
+    shown.set(steps=300)
+    assert sum(calls) == LAST, "what was walked is kept"
+    shown.set(hidden=1)
+    assert sum(calls) == 2 * LAST
+
+
+def test_with_one_hidden_neuron_the_boundary_is_a_straight_line(watched):
+    watched.set(hidden=1, steps=LAST)
+    x, y = np.array(watched.edge.get_data())[:, ~np.isnan(watched.edge.get_xdata())]
+    straight = np.polyval(np.polyfit(x, y, 1), x)
+    assert np.abs(straight - y).max() < 0.02
+    watched.set(hidden=8)
+    x, y = np.array(watched.edge.get_data())[:, ~np.isnan(watched.edge.get_xdata())]
+    assert np.abs(np.polyval(np.polyfit(x, y, 1), x) - y).max() > 0.2

@@ -43,12 +43,13 @@ def test_chords_of_another_length():
 def test_error_curve_measures_its_branches():
     picture = error_curve(EPSILONS, {"one-sided": 2 * EPSILONS + 3e-16 / EPSILONS, "central": EPSILONS**2 + 1e-16 / EPSILONS})
     one, two = picture.drawn["one-sided"], picture.drawn["central"]
-    assert np.isclose(one["falls"], 1, atol=0.02) and np.isclose(two["falls"], 2, atol=0.02)
-    assert np.isclose(one["rises"], -1, atol=0.05) and np.isclose(two["rises"], -1, atol=0.05)
+    assert np.isclose(one["truncation"], 1, atol=0.02) and np.isclose(two["truncation"], 2, atol=0.02)
+    assert np.isclose(one["rounding"], -1, atol=0.05) and np.isclose(two["rounding"], -1, atol=0.05)
     assert np.isclose(one["best"][0], np.sqrt(1.5e-16), rtol=0.5) and np.isclose(two["best"][0], 0.5e-16 ** (1 / 3), rtol=0.5)
     assert np.isclose(two["meet"], 1e-16 ** (1 / 3), rtol=0.2)
     assert np.array_equal(two["errors"], EPSILONS**2 + 1e-16 / EPSILONS)
-    assert "slope 2 to its best near ε = 1e-5, then rises with slope −1" in picture.alt
+    assert "Central is best near ε = 1e-5; above that its error has slope 2, below it slope −1." in picture.alt
+    assert picture.figure.axes[0].get_xlim()[0] < picture.figure.axes[0].get_xlim()[1], "a slope of 2 rises to the right"
     assert [np.array_equal(line.get_xdata(), EPSILONS) for line in picture.figure.axes[0].lines].count(True) == 2
     assert opens(picture)
 
@@ -62,14 +63,14 @@ def bent(*near):
 def test_branches_are_fitted_without_what_lies_near_the_bend():
     x, y = bent(-9, -10, -9.5, -5)
     found = branches(10**x, 10**y)
-    assert (found["falls"], found["rises"], np.log10(found["meet"])) == pytest.approx((2, -1, -5))
+    assert (found["truncation"], found["rounding"], np.log10(found["meet"])) == pytest.approx((2, -1, -5))
     assert np.log10(found["best"]) == pytest.approx([-5, -10])
 
 
 def test_two_points_make_a_branch_and_one_does_not():
     x, y = bent(-9, -10, -9.5, -5)
     short = slice(4, 12)  # two of each branch
-    assert branches(10 ** x[short], 10 ** y[short])["falls"] == pytest.approx(2)
+    assert branches(10 ** x[short], 10 ** y[short])["truncation"] == pytest.approx(2)
     for less in slice(5, 12), slice(4, 11):
         with pytest.raises(ValueError, match="epsilons: got .* on both sides"):
             branches(10 ** x[less], 10 ** y[less])

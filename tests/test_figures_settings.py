@@ -5,7 +5,6 @@ import contextlib
 import hashlib
 import locale
 import subprocess
-import sys
 from pathlib import Path
 
 import matplotlib

@@ -6,8 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from helpers.data import tiny
+from helpers import network
 from helpers.activations import PRIME, identity, relu, sigmoid, softmax
+from helpers.data import tiny
 from helpers.losses import GRAD, cross_entropy, mse
 from helpers.network import backward, chain, forward
 from helpers.parameters import layers, size, views
@@ -31,9 +32,14 @@ def loss_at(theta, activations, X, Y, loss):
 
 
 def gradient(theta, sizes, activations, X, Y, loss):
+    """∇L as `network.gradient` computes it, also where softmax and cross-entropy meet, which that refuses."""
     net, grad = layers(theta, sizes, activations), np.zeros_like(theta)
     A, cache = forward(net, X)
     backward(net, cache, GRAD[loss](A, Y), views(grad, sizes))
+    if loss is not cross_entropy or activations[-1] is not softmax:
+        same, L = network.gradient(theta, sizes, activations, X, Y, loss)
+        assert np.array_equal(same, grad)
+        assert L == loss(A, Y)
     return grad
 
 
@@ -314,3 +320,15 @@ def test_forward_and_backward_print_nothing_and_leave_global_randomness_alone(ca
     gradient(theta, SIZES[3], (sigmoid, relu, softmax), X, Y, cross_entropy)
     assert np.array_equal(np.random.get_state()[1], before)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_gradient_is_written_into_the_array_that_is_given_or_into_a_new_one():
+    theta, (X, Y) = tiny.network()[0], (tiny.X, tiny.Y)
+    mine, other = np.full(9, 7.0), []
+    found, L = network.gradient(theta, tiny.sizes, tiny.activations, X, Y, mse, mine)
+    new, _ = network.gradient(theta, tiny.sizes, tiny.activations, X, Y, mse)
+    assert found is mine
+    assert new is not mine and np.array_equal(new, mine)
+    assert type(L) is float
+    network.gradient(theta, tiny.sizes, tiny.activations, X, Y, mse, None, lambda layers, cache, dA, grads: other.append(grads[0][0].copy()))
+    assert not other[0].any(), "a new array begins with zeros: a rule that adds to it starts from nothing"

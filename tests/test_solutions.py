@@ -36,7 +36,7 @@ def solved(path):
             exercise, answer = getattr(module, found[1]), found[2]
             text, name = exercise.solution().text, exercise.truth.__name__
             stub["source"] = text if exercise.cases else f"{text}\n\n\n{answer} = {name}()"
-            if exercise.cases and name != answer:
+            if exercise.cases and not exercise.part and name != answer:
                 stub["source"] += f"\n\n\n{answer} = {name}"
             reply = exercise.check(exercise.truth if exercise.cases else exercise.truth(*exercise.numbers()))
             assert reply.state == "right"
@@ -68,7 +68,7 @@ def run(tmp_path_factory):
     for path in PATHS:
         cells = solved(path)
         kept = [cell for i, cell in enumerate(cells) if i == 0 or CHECK.search("\n".join(map(source, cells[i : i + 2])))
-                or ".task(" in source(cell)]
+                or ".task(" in source(cell) or "yours.network()" in source(cell)]
         notebook = {"cells": kept, "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
                     "nbformat": 4, "nbformat_minor": 5}
         (folder / path.name).write_text(json.dumps(notebook), encoding="utf-8")

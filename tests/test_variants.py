@@ -8,6 +8,7 @@ import pytest
 from helpers.exercises import backpropagation, checking_gradients, forward_propagation, gradient_descent, the_same_network_in_keras as keras
 from helpers.exercises import mnist_from_scratch, the_mse_loss
 from helpers.checks import worker
+from helpers.topics import parts
 
 ROUNDS = 12  # new inputs for each way to write it, in each dress
 
@@ -62,11 +63,11 @@ def step_by_bias_column(W1, b1, W2, b2, X, Y, alpha):
     return new1[:-1], new1[-1], new2[:-1], new2[-1]
 
 
-def central_by_eye(g, theta, epsilon):
+def central_by_eye(g, theta, epsilon=1e-6):
     return [(g(theta + epsilon * e) - g(theta - epsilon * e)) / epsilon / 2 for e in np.eye(len(theta))]
 
 
-def central_put_back(g, theta, epsilon):
+def central_put_back(g, theta, epsilon=1e-6):
     theta, slopes = theta.copy(), []
     for j in range(theta.size):
         old = theta[j]
@@ -138,6 +139,35 @@ def theta_and_f(rng):
     return (lambda t: float(t @ Q @ t + (t**3).sum())), normal(rng, 4), float(rng.uniform(0.01, 0.5))
 
 
+def some_training(rng):
+    task = gradient_descent._task([2, 3, 1], 6, float(rng.uniform(0.1, 2)), [np.array([0, 2]), np.array([1, 3, 5])])
+    return (gradient_descent._forward_layers(rng, [2, 3, 1]), normal(rng, 6, 2), normal(rng, 6, 1), *task[3:])
+
+
+def train_by_hand(layers, X, Y, loss_grad, learning_rate, batches):
+    Ws, bs, fs = map(list, zip(*layers))
+    for batch in batches:
+        As = [X[batch]]
+        for W, b in zip(Ws[:-1], bs[:-1]):
+            As.append(1 / (1 + np.exp(-(As[-1] @ W + b))))
+        dZ = loss_grad(As[-1] @ Ws[-1] + bs[-1], Y[batch])
+        for i in range(len(Ws) - 1, -1, -1):
+            below = dZ @ Ws[i].T * As[i] * (1 - As[i])
+            Ws[i], bs[i] = Ws[i] - learning_rate * As[i].T @ dZ, bs[i] - learning_rate * dZ.sum(0)
+            dZ = below
+    return list(zip(Ws, bs, fs))
+
+
+def train_by_index(layers, X, Y, loss_grad, learning_rate, batches):
+    layers = list(layers)
+    for batch in batches:
+        Y_hat, cache = parts.forward(layers, X[batch])
+        for i, (dW, db) in enumerate(parts.backward(layers, cache, loss_grad(Y_hat, Y[batch]))):
+            W, b, f = layers[i]
+            layers[i] = (W - learning_rate * dW, b - learning_rate * db, f)
+    return tuple(layers)
+
+
 # Each task: new arguments for it, and ways to write it that share no line with its solution.
 WAYS = {
     "neuron": (forward_propagation.neuron, lambda rng: (list(normal(rng, 3)), list(normal(rng, 3)), float(rng.normal())), [
@@ -160,14 +190,15 @@ WAYS = {
     "scale": (backpropagation.scale, lambda rng: pairs_of(rng, 2), [
         lambda dY_hat, u: float(dY_hat.ravel() @ u.ravel()), lambda dY_hat, u: np.trace(dY_hat.T @ u),
         lambda dY_hat, u: sum(d * v for row, other in zip(dY_hat, u) for d, v in zip(row, other))]),
-    "central_difference": (checking_gradients.central_difference, theta_and_f, [central_by_eye, central_put_back]),
+    "numerical_gradient": (checking_gradients.numerical_gradient, theta_and_f, [central_by_eye, central_put_back]),
     "step": (gradient_descent.step, lambda rng: vectors(rng, 2, float(rng.uniform(0.01, 2))), [
-        lambda theta, grad, alpha: [t - alpha * g for t, g in zip(theta, grad)],
-        lambda theta, grad, alpha: np.add(theta, -alpha * grad),
-        lambda theta, grad, alpha: -(alpha * grad - theta)]),
+        lambda theta, grad, rate: [t - rate * g for t, g in zip(theta, grad)],
+        lambda theta, grad, rate: np.add(theta, -rate * grad),
+        lambda theta, grad, rate: -(rate * grad - theta)]),
     "momentum_step": (gradient_descent.momentum_step, lambda rng: vectors(rng, 3, 0.1, float(rng.uniform(0.1, 0.9))), [
-        lambda theta, grad, m, alpha, beta: (theta + beta * m - alpha * grad, beta * m - alpha * grad),
-        lambda theta, grad, m, alpha, beta: ((new := np.stack([m, grad]).T @ [beta, -alpha]) + theta, new)]),
+        lambda theta, grad, m, rate, beta: (theta + beta * m - rate * grad, beta * m - rate * grad),
+        lambda theta, grad, m, rate, beta: ((new := np.stack([m, grad]).T @ [beta, -rate]) + theta, new)]),
+    "train": (gradient_descent.train, some_training, [train_by_hand, train_by_index]),
     "class_accuracy": (mnist_from_scratch.class_accuracy, a_table, [
         lambda table: [row[i] / sum(row) for i, row in enumerate(table)],
         lambda table: table.diagonal() / table.sum(1),

@@ -77,14 +77,14 @@ def nothing_there(pairs, quantities):
     """Zero everywhere, or one and the same number."""
     if all(g.size > 1 and not g.any() for g, _ in pairs):
         return "zero", "every entry is 0"
-    if all(g.size > 1 and np.ptp(g) == 0 for g, _ in pairs):
+    if all(g.size > 1 and (g == g.flat[0]).all() for g, _ in pairs):
         return "all the same", f"all entries are the same number, {pairs[0][0].flat[0]:.4g}"
 
 
 def constant_factor(pairs, quantities):
     """The same multiple everywhere."""
     factors = [factor(g, t) for g, t in pairs]
-    if None in factors or not np.allclose(factors, factors[0]):
+    if None in factors or not np.allclose(factors, factors[0], atol=0):
         return None
     # A quantity that is the same in every one of several cases explains nothing; the only one there is may.
     if from_quantity(pairs, quantities) and (len(pairs) == 1 or len(set(map(str, quantities))) > 1):

@@ -15,7 +15,7 @@ REDUCE = {"sum": ("mean",), "mean": ("sum",), "max": ("min", "sum", "mean"), "mi
 FAMILIES = [("exp", "log", "expm1", "log1p", "log2", "log10"), ("maximum", "minimum", "fmax"), ("abs", "square", "sqrt", "sign"), ("zeros_like", "ones_like", "empty_like"),
             ("zeros", "ones"), ("floor", "ceil", "rint"), ("dot", "multiply", "outer"), ("hstack", "vstack", "concatenate"),
             ("max", "min", "sum"), ("append", "extend"), ("round", "ceil", "floor")]
-OPERATORS = {ast.Add: (ast.Sub, ast.Mult), ast.Sub: (ast.Add,), ast.Mult: (ast.Div, ast.MatMult, ast.Add, ast.Pow), ast.Div: (ast.Mult, ast.FloorDiv),
+OPERATORS = {ast.Add: (ast.Sub, ast.Mult), ast.Sub: (ast.Add,), ast.Mult: (ast.Div, ast.MatMult, ast.Add, ast.Pow), ast.Div: (ast.Mult,),
              ast.MatMult: (ast.Mult,), ast.FloorDiv: (ast.Div,), ast.Pow: (ast.Mult,), ast.Mod: (ast.FloorDiv,), ast.BitAnd: (ast.BitOr,), ast.BitOr: (ast.BitAnd,)}
 COMPARISONS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.Eq, ast.NotEq)
 
@@ -41,20 +41,31 @@ class Edit:
         else:
             getattr(self.parent, self.field)[self.index] = value
 
+    more: tuple = ()
+
     def apply(self):
         self.put(self.new)
+        for other in self.more:
+            other.apply()
 
     def undo(self):
+        for other in reversed(self.more):
+            other.undo()
         self.put(self.old)
 
 
 class World:
     """What a rule may look at: the value of each expression when the program ran, the names in scope, and pieces of the other program."""
 
-    def __init__(self, values, names, donors, scope, trees):
-        self.values, self.names, self.scope = values, names, scope
+    def __init__(self, values, names, donors, scope, trees, deep):
+        self.values, self.names, self.scope, self.deep = values, names, scope, deep
         self.parameters = [a.arg for a in trees[0].args.args]
-        self.pieces = pieces(donors, self.parameters, {*names, *scope})
+        self.size = count(trees[0])
+        self.used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        known = {*names, *scope}
+        self.pieces = pieces(donors, self.parameters, known) if deep else []
+        had = set(map(ast.unparse, self.pieces))
+        self.pieces += [piece for piece in (pieces(trees, self.parameters, known, 8) if deep else ()) if not isinstance(piece, ast.Name) and ast.unparse(piece) not in had]
         called = [node.func.id for tree in [*donors, *trees] for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
         self.calls = [n for n in dict.fromkeys([*called, *(n for n, v in names.items() if callable(v)), "relu", "sigmoid", "softmax"])
                       if callable(names.get(n, scope.get(n))) and n not in ("_tick", "_see")]
@@ -63,6 +74,20 @@ class World:
 
     def of(self, node):
         return self.values.get(id(node))
+
+
+def located(node, like):
+    """Give every new node a place, without which Python compiles nothing; what has one already is left alone."""
+    if hasattr(node, "lineno"):
+        return node
+    if "lineno" in node._attributes:
+        node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = like.lineno, like.col_offset, like.end_lineno, like.end_col_offset
+    for field in node._fields:
+        part = getattr(node, field, None)
+        for one in part if type(part) is list else (part,):
+            if isinstance(one, ast.AST) and one._fields:
+                located(one, like)
+    return node
 
 
 def number(value):
@@ -85,7 +110,7 @@ def count(node):
     return sum(isinstance(part, (ast.Name, ast.Constant, ast.BinOp, ast.Call, ast.Subscript)) for part in ast.walk(node))
 
 
-def pieces(trees, parameters, known):
+def pieces(trees, parameters, known, most=6):
     """Small expressions of the other program, in this one's names, each once: what may be missing here."""
     found = {}
     for tree in trees[:1]:
@@ -96,13 +121,18 @@ def pieces(trees, parameters, known):
                 once.setdefault(node.targets[0].id, []).append(node.value)
         inline = {name: values[0] for name, values in once.items() if len(values) == 1 and name not in known}
         whole = {ast.unparse(node.value) for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value}
+        calls = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
-            if isinstance(node, (ast.Call, ast.BinOp, ast.Name, ast.Subscript, ast.Attribute, ast.Compare)) and isinstance(node.ctx if hasattr(node, "ctx") else ast.Load(), ast.Load):
+            if id(node) not in calls and isinstance(node, (ast.Call, ast.BinOp, ast.Name, ast.Subscript, ast.Attribute, ast.Compare)) and isinstance(node.ctx if hasattr(node, "ctx") else ast.Load(), ast.Load):
                 new = Renaming(rename, inline).visit(ast.parse(ast.unparse(node), mode="eval").body)
                 names = {part.id for part in ast.walk(new) if isinstance(part, ast.Name)}
                 text = ast.unparse(new)
-                if count(new) <= 6 and names <= known and "_tick" not in names and not text.startswith("np.") | (ast.unparse(node) in whole) or isinstance(new, ast.Call) and count(new) <= 4 and names <= known:
+                short = isinstance(new, ast.Call) or not text.startswith("np.") and ast.unparse(node) not in whole
+                if short and count(new) <= max(most, count(tree) // 6) and names <= known and not names & {"_tick"}:
                     found.setdefault(text, new)
+    for node in found.values():
+        for part in ast.walk(node):
+            part.foreign = True  # no edit inside of it
     return [node for node in found.values() if not (isinstance(node, ast.Name) and node.id == "np") and not isinstance(node, ast.Attribute)]
 
 
@@ -139,30 +169,71 @@ class Renaming(ast.NodeTransformer):
         if node.id in self.inline:
             value = self.inline[node.id]
             return Renaming(self.rename, {k: v for k, v in self.inline.items() if k != node.id}).visit(ast.parse(ast.unparse(value), mode="eval").body)
-        return load(self.rename.get(node.id, node.id))
+        return ast.copy_location(load(self.rename.get(node.id, node.id)), node)
 
 
 def edits(trees, values, names, donors, scope):
-    """Every edit of a program's trees, in no order; costs are 1 for the everyday, 3 for the rare."""
-    world = World(values, names, donors, scope, trees)
+    """Every edit of a program's trees, the cheap ones first; costs are 1 for the everyday, 4 for the rare, which are made only when asked for."""
+    for deep, part in itertools.product((False, True), (trees[:1], trees[1:])):
+        if part:
+            world = World(values, names, donors, scope, part, deep)
+            yield from sorted((edit for edit in some(part, world) if (edit.cost > 2) is deep), key=lambda edit: edit.cost)
+
+
+def some(trees, world):
+    """The edits and, where one of them fits several places, all of these at once."""
+    alike = {}
+    for edit in single(trees, world):
+        yield edit
+        if edit.kind in REPEATED and edit.detail is not None:
+            alike.setdefault((edit.kind, type(getattr(edit.old, "op", None)), ast.unparse(edit.detail)), []).append(edit)
+        elif edit.kind in ("name", "function") and isinstance(edit.old, ast.Name):
+            alike.setdefault((edit.kind, edit.old.id, ast.unparse(edit.new)), []).append(edit)
+        elif edit.kind == "reduction" and edit.cost == 1:
+            alike.setdefault((edit.kind, ast.unparse(edit.new.func) if isinstance(edit.new, ast.Call) else ""), []).append(edit)
+    for (kind, *_), (first, *more) in alike.items():  # the same mistake in every line
+        if more and (kind in ("name", "function", "reduction") or len({id(edit.parent) for edit in (first, *more)}) == 1 + len(more) or kind == "update"):
+            yield Edit(kind, 2, first.parent, first.field, first.index, first.old, first.new, first.at, first.detail, more=tuple(more))
+
+
+def swaps(tree, w):
+    """Two names exchanged wherever they are read."""
+    read = {}
+    for parent, field, index, node in slots(tree):
+        if isinstance(node, ast.Name) and number(w.names.get(node.id)):
+            read.setdefault(node.id, []).append((parent, field, index, node))
+    for one, two in itertools.combinations(read, 2):
+        if np.shape(w.names[one]) == np.shape(w.names[two]):
+            found = [Edit("swapped", 2, *place, located(load(two if place[3].id == one else one), place[3]), place[3]) for place in read[one] + read[two]]
+            if len(found) > 1:
+                yield Edit(*[getattr(found[0], f) for f in ("kind", "cost", "parent", "field", "index", "old", "new", "at")], detail=load(two), more=tuple(found[1:]))
+
+
+REPEATED = {"factor too many", "term too many", "update"}
+
+
+def single(trees, world):
     for tree in trees:
+        yield from swaps(tree, world)
         for parent, field, index, node in slots(tree):
             if isinstance(node, ast.expr):
                 for kind, cost, new, *detail in expression(node, parent, world):
-                    for part in ast.walk(new):
-                        if isinstance(part, (ast.expr, ast.keyword)) and not hasattr(part, "lineno"):
-                            ast.copy_location(part, node)
-                    yield Edit(kind, cost, parent, field, index, node, new, node, *detail)
+                    yield Edit(kind, cost, parent, field, index, node, located(new, node), node, *detail)
         for block in ast.walk(tree):
+            if isinstance(block, ast.comprehension) and block.ifs:
+                yield Edit("left out", 1, block, "ifs", None, block.ifs, [], block.ifs[0])
+            for target in getattr(block, "targets", []) if isinstance(block, ast.Assign) else [block.target] if isinstance(block, (ast.For, ast.comprehension)) else []:
+                for new in targets(target, block, world):
+                    index = 0 if isinstance(block, ast.Assign) else None
+                    yield Edit("unpacked", 2, block, "targets" if index == 0 else "target", index, target, located(new, target), target)
             for field in ("body", "orelse"):
                 lines = getattr(block, field, None)
                 if isinstance(lines, list) and lines and isinstance(lines[0], ast.stmt):
+                    for i, line in enumerate(lines):
+                        for new, kind, *detail in assignments(line):
+                            yield Edit(kind, 1, block, field, i, line, located(new, line), line, *detail)
                     for kind, cost, new, at, *where in statements(block, field, lines, tree, world):
-                        for top in new:
-                            for part in ast.walk(top):
-                                if isinstance(part, (ast.expr, ast.stmt, ast.keyword)) and not hasattr(part, "lineno"):
-                                    ast.copy_location(part, at)
-                        yield Edit(kind, cost, block, field, None, lines, new, at)
+                        yield Edit(kind, cost, block, field, None, lines, [located(line, at) for line in new], at)
 
 
 def slots(tree):
@@ -172,13 +243,29 @@ def slots(tree):
         parent = waiting.pop(0)
         for field, value in ast.iter_fields(parent):
             for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
-                if not isinstance(node, ast.AST) or ticking(node) or field in ("args", "decorator_list", "returns") and isinstance(parent, (ast.FunctionDef, ast.Lambda)) and field != "body":
+                if not isinstance(node, ast.AST) or ticking(node) or hasattr(node, "foreign") or field in ("args", "decorator_list", "returns") and isinstance(parent, (ast.FunctionDef, ast.Lambda)) and field != "body":
                     continue
                 waiting.append(node)
                 if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and field != "func":
                     yield parent, field, index, node
                 elif field == "func":
                     yield parent, field, index, node
+
+
+def targets(target, block, w):
+    """Other names for what is taken apart: two exchanged, or one that is thrown away kept."""
+    parts = [target, *(part for part in getattr(target, "elts", []) if isinstance(part, ast.Tuple))]
+    for part in parts:
+        if not isinstance(part, ast.Tuple):
+            continue
+        orders = list(itertools.permutations(range(len(part.elts)))) if len(part.elts) < 4 else []
+        for order in orders[1:]:
+            yield replaced(target, part, ast.Tuple([part.elts[i] for i in order], ast.Store()))
+        for i, one in enumerate(part.elts):
+            if isinstance(one, ast.Name) and one.id not in w.used:
+                for name, value in w.names.items():
+                    if name != one.id and (value is None or number(value)) and not any(isinstance(other, ast.Name) and other.id == name for other in part.elts):
+                        yield replaced(target, one, ast.Name(name, ast.Store()))
 
 
 def ticking(node):
@@ -225,7 +312,7 @@ def expression(node, parent, w):
         yield from attribute(node, w)
     elif isinstance(node, ast.Subscript):
         yield from subscript(node, w)
-    elif isinstance(node, ast.Constant) and not isinstance(node.value, (str, bytes)) and node.value is not None:
+    elif isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float)):
         yield from constants(node, w)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         for op in COMPARISONS:
@@ -246,13 +333,16 @@ def expression(node, parent, w):
             yield "results", 2, type(node)([node.elts[i] for i in (2, 0, 1)], ast.Load())
         for i in range(len(node.elts)):
             yield "result too many", 3, type(node)(node.elts[:i] + node.elts[i + 1:], ast.Load())
+    if node is getattr(parent, "test", None) or isinstance(parent, ast.Compare) and isinstance(parent.ops[0], (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
+        return  # another condition only shuts a branch
     if isinstance(node, ast.Name) and node.id not in ("np", "_tick"):
         if number(value):
             others = [n for n in w.numbers if n != node.id]
             near = [n for n in others if np.shape(w.names[n]) == np.shape(value)]
             yield from (("name", 1 if n in near else 2, load(n)) for n in others)
         elif callable(value):
-            yield from (("function", 1, load(n)) for n in w.calls if n != node.id)
+            if not isinstance(parent, ast.Compare):  # in `if f is relu` another name only shuts the branch
+                yield from (("function", 1, load(n)) for n in w.calls if n != node.id)
         else:
             yield from (("name", 2, load(n)) for n, v in w.names.items() if n != node.id and type(v) is type(value))
     if number(value) and not isinstance(parent, ast.Compare | ast.Slice):
@@ -263,21 +353,29 @@ def expression(node, parent, w):
             yield "index missing", 3, ast.Subscript(node, ast.Slice(ast.Constant(1), None, None), ast.Load())
             yield "index missing", 3, ast.Subscript(node, ast.Slice(None, ast.Constant(-1), None), ast.Load())
         yield "direction", 2, ast.Call(load("reversed"), [ast.Call(load("list"), [node], [])], [])
-    if number(value) and not isinstance(node, (ast.Name, ast.Constant)):
+    if w.deep and number(value) and not isinstance(node, (ast.Name, ast.Constant)):
         inside = [part for part in ast.walk(node) if part is not node and isinstance(part, ast.expr) and number(w.of(part)) and not isinstance(part, ast.Constant)]
         for part in inside[:8]:
             if not isinstance(node, ast.BinOp) or part not in (node.left, node.right):
                 yield "too much", 3, part
             yield from (("function", 3, wrap(part)) for wrap in w.wraps)
-    for piece in w.pieces:
-        if count(node) <= 5 and not isinstance(node, ast.Constant) and not isinstance(parent, ast.Call) | isinstance(piece, ast.Name) and number(value):
+    if not w.deep:
+        return
+    small = count(node) <= max(5, w.size // 6)
+    for piece in w.pieces if small else ():
+        if not isinstance(node, ast.Constant) and not isinstance(parent, ast.Call) | isinstance(piece, ast.Name) and number(value):
             yield "expression", 3, piece
 
 
 def binary(node, w):
     left, right, op = node.left, node.right, type(node.op)
+    if op is ast.Sub and isinstance(left, ast.Constant):
+        yield "complement", 1, right
     for other in OPERATORS.get(op, ()):
         yield "operator", 1 if other is not ast.Pow else 3, ast.BinOp(left, other(), right)
+    found = reduction(left)
+    if op is ast.Div and found and found[0] == "sum":
+        yield "reduction", 1, reduced("mean", found[1], found[2], found[3]), right
     if op in (ast.Sub, ast.Div, ast.FloorDiv, ast.Pow):
         yield "exchanged", 1, ast.BinOp(right, node.op, left)
     if op is ast.MatMult:
@@ -288,11 +386,14 @@ def binary(node, w):
     kind = "term too many" if op in (ast.Add, ast.Sub) else "power too many" if op is ast.Pow else "factor too many"
     yield kind, 1, left, right
     if op is not ast.Pow:
-        yield kind, 1 if op in (ast.Add, ast.Mult) else 2, right if op is not ast.Sub else ast.UnaryOp(ast.USub(), right), left
+        yield kind, 1 if op in (ast.Add, ast.Mult) else 2, (right if op is not ast.Sub else ast.UnaryOp(ast.USub(), right)), left
     if isinstance(left, ast.BinOp):  # (a ∘ b) ∗ c → a ∘ (b ∗ c)
         yield "brackets", 1, ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right))
     if isinstance(right, ast.BinOp):
         yield "brackets", 1, ast.BinOp(ast.BinOp(left, node.op, right.left), right.op, right.right)
+    for part in list(ast.walk(node))[:12]:  # f(a) ∘ b ∗ c → f(a ∘ b ∗ c)
+        if isinstance(part, ast.Call) and part not in (left, right) and argument(part) is not None and not reduction(part) and number(w.of(part)):
+            yield "order", 2, with_argument(part, replaced(node, part, argument(part)))
     for one, two, swap in ((left, right, False), (right, left, True)):  # f(a) ∘ b → f(a ∘ b)
         if isinstance(one, ast.UnaryOp):
             yield "brackets", 2, ast.UnaryOp(one.op, ast.BinOp(*((two, node.op, one.operand) if swap else (one.operand, node.op, two))))
@@ -302,6 +403,17 @@ def binary(node, w):
                 yield "order", 2, with_argument(one, ast.BinOp(*((two, node.op, inner) if swap else (inner, node.op, two))))
         if isinstance(one, ast.Attribute) and one.attr == "T":
             yield "order", 3, transpose(ast.BinOp(*((two, node.op, one.value) if swap else (one.value, node.op, two))))
+
+
+def replaced(tree, old, new):
+    """A copy of a tree with one node in the place of another."""
+    if tree is old:
+        return located(new, old)
+    if isinstance(tree, list):
+        return [replaced(part, old, new) for part in tree]
+    if not isinstance(tree, ast.AST):
+        return tree
+    return ast.copy_location(type(tree)(**{field: replaced(value, old, new) for field, value in ast.iter_fields(tree)}), tree)
 
 
 def argument(node):
@@ -325,6 +437,8 @@ def call(node, w):
         ndim = np.ndim(w.of(on)) if number(w.of(on)) else 2
         for other in REDUCE[name]:
             yield "reduction", 1, reduced(other, on, axis, keep)
+        if name == "mean" and axis is None and ndim > 1:
+            yield "reduction", 1, ast.BinOp(reduced("sum", on), ast.Div(), ast.Call(load("len"), [on], []))
         for a in (None, *range(ndim)):
             for k in (False, True):
                 if (a, k) not in ((axis, keep), (axis + ndim if axis is not None and axis < 0 else axis, keep)) and not (a is None and k):
@@ -379,6 +493,10 @@ def call(node, w):
             yield "argument too many", 2, ast.Call(f, node.args, node.keywords[:i] + node.keywords[i + 1:])
     for i in range(2, len(node.args)):
         yield "argument too many", 3, ast.Call(f, node.args[:i] + node.args[i + 1:], node.keywords)
+    if known == "range" and len(node.args) == 3:
+        for op in (ast.Add, ast.Sub):
+            yield "off by one", 1, ast.Call(f, [node.args[0], ast.BinOp(node.args[1], op(), ast.Constant(1)), node.args[2]], [])
+            yield "off by one", 1, ast.Call(f, [ast.BinOp(node.args[0], op(), ast.Constant(1)), *node.args[1:]], [])
     if known == "range" and 1 <= len(node.args) <= 2:
         last = node.args[-1]
         for op in (ast.Add, ast.Sub):
@@ -469,7 +587,9 @@ def around(node, value, w):
     yield "call missing", 2, numpy("abs", node)
     yield "complement", 2, ast.BinOp(ast.Constant(1), ast.Sub(), node)
     for wrap in w.wraps:
-        yield "call missing", 2, wrap(node)
+        new = wrap(node)
+        op = type(getattr(new, "op", None))
+        yield ("factor missing" if op in (ast.Mult, ast.Div) else "term missing" if op is ast.Add else "power missing" if op is ast.Pow else "call missing"), 2, new
     for name in w.calls:
         yield "call missing", 2, ast.Call(load(name), [node], []), load(name)
     for two in (ast.Constant(2),):
@@ -492,10 +612,10 @@ def around(node, value, w):
                          *[ast.Subscript(ast.Attribute(load(n), "shape", ast.Load()), ast.Constant(i), ast.Load()) for i in range(1, np.ndim(w.names[n]))]):
                 for op in (ast.Mult, ast.Div):
                     yield "factor missing", 2, ast.BinOp(node, op(), size), size
-    for piece in w.pieces:
+    for piece in w.pieces if w.deep else ():
         if not isinstance(piece, ast.Name):
             for op in (ast.Mult, ast.Div, ast.Add, ast.Sub):
-                yield ("factor missing" if op in (ast.Mult, ast.Div) else "term missing"), 3, ast.BinOp(node, op(), piece), piece
+                yield ("factor missing" if op in (ast.Mult, ast.Div) else "term missing"), 4, ast.BinOp(node, op(), piece), piece
 
 
 def fits(one, two):
@@ -508,12 +628,10 @@ def statements(block, field, lines, tree, w):
     real = [i for i, line in enumerate(lines) if not ticking(line)]
     for i in real:
         line, rest = lines[i], lines[i + 1:]
-        if i + 1 in real:
+        if i + 1 in real and not isinstance(lines[i + 1], (ast.Return, ast.FunctionDef)):
             yield "lines", 1, [*lines[:i], lines[i + 1], line, *lines[i + 2:]], line
         if len(real) > 1 and not isinstance(line, (ast.Return, ast.FunctionDef)):
             yield "line too many", 2, [*lines[:i], *rest], line
-        for new, kind in assignments(line):
-            yield kind, 1, [*lines[:i], new, *rest], line
         for inner in ("body", "orelse"):
             part = getattr(line, inner, None)
             if not isinstance(line, (ast.For, ast.While, ast.If)) or not part:
@@ -530,7 +648,7 @@ def statements(block, field, lines, tree, w):
                 ticks = [p for p in part if ticking(p)]
                 yield "into the loop", 1, [*lines[: i - 1], with_block(line, inner, [*ticks, lines[i - 1], *part[len(ticks):]]), *rest], lines[i - 1]
             if isinstance(line, ast.If) and inner == "body":
-                yield "branches", 2, [*lines[:i], *part, *rest], line
+                yield "condition", 3, [*lines[:i], *part, *rest], line
         if isinstance(line, ast.If) and line.orelse:
             yield "branches", 1, [*lines[:i], ast.If(line.test, line.orelse, line.body), *rest], line
     if block is tree and field == "body":
@@ -563,6 +681,8 @@ def assignments(line):
     if isinstance(line, ast.AugAssign):
         read = type(line.target)(**dict(ast.iter_fields(line.target)) | {"ctx": ast.Load()})
         yield ast.Assign([line.target], line.value), "update"
+        if isinstance(line.target, ast.Name):
+            yield ast.Assign([ast.Subscript(read, ast.Constant(...), ast.Store())], line.value), "update", ast.Constant(...)
         yield ast.Assign([line.target], ast.BinOp(read, line.op, line.value)), "in place"
         for op in (ast.Add, ast.Sub, ast.Mult, ast.Div):
             if not isinstance(line.op, op):

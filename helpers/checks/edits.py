@@ -7,8 +7,10 @@ small syntactic edits (Singh, Gulwani and Solar-Lezama, 2013).
 """
 
 import ast
+import contextlib
 import functools
 import inspect
+import io
 import itertools
 import time
 import types
@@ -16,12 +18,12 @@ import warnings
 
 import numpy as np
 
-from helpers.checks import edit_words
-from helpers.checks.edit_rules import Edit, edits
+from helpers.checks import edit_words, worker
+from helpers.checks.edit_rules import edits, located
 
 SECONDS = 1.5
 TICKS = 3000  # turns of all loops together: the cases are small, so more means that a loop does not end
-SAME = 1e-7
+SAME = 2e-8  # a difference quotient with ε on one side alone is 1e-7 off, and that is a mistake to find
 
 
 def diagnose(program, reference, cases, quantities=None, seconds=SECONDS):
@@ -34,13 +36,14 @@ def diagnose(program, reference, cases, quantities=None, seconds=SECONDS):
 
 
 def explain(program, reference, cases, quantities=None, seconds=SECONDS):
-    """The words of `diagnose`, or None where there is nothing to say."""
-    found = diagnose(program, reference, cases, quantities, seconds)
-    return found["text"] if found and found["text"] else None
+    """The words of `diagnose`, found by the worker, or None where there is nothing to say."""
+    found = worker.ask("helpers.checks.edits:search", (pack(program, reference, cases, quantities, seconds),), 3 * seconds + 2)
+    return f"Not right yet. {found['text']}" if found and found["text"] else None
 
 
 def pack(program, reference, cases, quantities=None, seconds=SECONDS):
     """What `search` needs, as one thing that can be sent to another process: there the source is out of reach."""
+    program, reference = map(inspect.unwrap, (program, reference))
     return {"program": program, "sources": sources(program), "reference": reference, "reference_sources": sources(reference),
             "parameters": list(inspect.signature(reference).parameters), "cases": cases, "quantities": [quantities(*case) if quantities else {} for case in cases], "seconds": seconds}
 
@@ -142,13 +145,42 @@ class Program:
         self.last = number
         return value
 
+    def fresh(self):
+        """The names that the program may use, with a copy of what may change from call to call."""
+        return self.scope | {name: copied(self.scope[name]) for name in self.state}
+
     def function(self, trees=None):
         """The program as it stands now."""
-        scope = dict(self.scope)
-        for name in self.state:
-            scope[name] = copied(scope[name])
+        scope = self.fresh()
         exec(compile(ast.Module(trees or self.trees, []), "<edited>", "exec"), scope)
         return scope[(trees or self.trees)[0].name]
+
+    def variants(self, choices):
+        """(edit, the program with it) for each; all edits of expressions live in one program, which is compiled once."""
+        inline = [e for e in choices if isinstance(e.old, ast.expr) and not e.more and not any(
+            isinstance(part, ast.Slice) for part in [e.old, *ast.iter_child_nodes(e.old)]) or isinstance(e.old, ast.Subscript) and not e.more]
+        slots = {}
+        for number, edit in enumerate(inline, start=1):
+            slots.setdefault(id(edit.old), []).append((number, edit.new))
+        compiled = set(map(id, inline))
+        try:
+            scope = self.fresh()
+            exec(compile(ast.Module([switched(node, slots) for node in self.trees], []), "<edited>", "exec"), scope)
+        except (SyntaxError, ValueError, TypeError, RecursionError):
+            compiled = set()
+        for edit in choices:
+            if id(edit) not in compiled:
+                edit.apply()
+                try:
+                    function = self.function()
+                except (SyntaxError, ValueError, TypeError):
+                    continue
+                finally:
+                    edit.undo()
+                yield edit, function
+        for number, edit in enumerate(inline if compiled else (), start=1):
+            scope["_m"] = number
+            yield edit, scope[self.trees[0].name]
 
     def run(self, case, function=None):
         """What it gives, as leaves; an Exception where it fails."""
@@ -172,10 +204,12 @@ class Program:
         result = self.run(case, self.function(trees))
         values = {id(part): self.seen[i] for i, part in enumerate(numbered) if i in self.seen}
         for part in numbered:
-            if isinstance(part, ast.Name) and id(part) in values:
-                names.setdefault(part.id, values[id(part)])
+            if isinstance(part, ast.Name) and names.get(part.id) is None and id(part) in values:
+                names[part.id] = values[id(part)]
             elif isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name) and id(part.value) in values:
                 names.setdefault(part.targets[0].id, values[id(part.value)])
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                names.setdefault(part.id, None)
         parameters = [a.arg for a in self.trees[0].args.args]
         return values, {**names, **dict(zip(parameters, case))}, result
 
@@ -191,6 +225,31 @@ class Watching(ast.NodeTransformer):
         return node
 
 
+def switched(node, slots):
+    """A tree in which the expression of each slot is any of its edits, by the number in _m; 0 is none."""
+    if isinstance(node, list):
+        return [switched(part, slots) for part in node]
+    if not isinstance(node, ast.AST):
+        return node
+    new = type(node)(**{field: switched(value, slots) for field, value in ast.iter_fields(node)})
+    ast.copy_location(new, node)
+    choices = slots.get(id(node))
+    if not choices:
+        return new
+    low, high = choices[0][0], choices[-1][0]
+    inside = ast.Compare(ast.Constant(low), [ast.LtE(), ast.LtE()], [ast.Name("_m", ast.Load()), ast.Constant(high)])
+    return located(ast.IfExp(inside, tournament(choices), new), node)
+
+
+def tournament(choices):
+    """One of the numbered expressions, found in log₂ steps."""
+    if len(choices) == 1:
+        return choices[0][1]
+    half = len(choices) // 2
+    test = ast.Compare(ast.Name("_m", ast.Load()), [ast.Lt()], [ast.Constant(choices[half][0])])
+    return ast.IfExp(test, tournament(choices[:half]), tournament(choices[half:]))
+
+
 def clone(node):
     """A copy of a tree; copy.deepcopy takes ten times as long."""
     if isinstance(node, list):
@@ -201,14 +260,6 @@ def clone(node):
     ast.copy_location(new, node)
     if hasattr(node, "number"):
         new.number = node.number
-    return new
-
-
-def located(new, like):
-    """Give every new node a place, without which Python compiles nothing."""
-    for part in ast.walk(new):
-        if isinstance(part, (ast.expr, ast.stmt)) and not hasattr(part, "lineno"):
-            ast.copy_location(part, like)
     return new
 
 
@@ -247,7 +298,7 @@ def equal(a, b):
 
 def same(given, truth):
     """Whether two results are one."""
-    return not isinstance(given, BaseException) and len(given) == len(truth) and all(map(equal, given, truth))
+    return not isinstance(given, BaseException) and not isinstance(truth, BaseException) and len(given) == len(truth) and all(map(equal, given, truth))
 
 
 def signature(result):
@@ -289,7 +340,7 @@ class Search:
     """One search: the cases with twins of other numbers, what is right for them, and what the reader's program gives."""
 
     def __init__(self, payload):
-        self.deadline = time.perf_counter() + payload["seconds"]
+        self.start, self.seconds = time.thread_time(), payload["seconds"]
         rng = np.random.default_rng(0)
         scope = payload["reference"].__globals__ if isinstance(payload["reference"], types.FunctionType) else {}
         own, theirs = payload["sources"], payload["reference_sources"]
@@ -309,11 +360,12 @@ class Search:
         wrong = [i for i in range(len(self.cases)) if not same(self.given[i], self.truths[i])]
         self.order = wrong + [i for i in range(len(self.cases)) if i not in wrong]
         self.first = self.order[0] if wrong else None
+        self.donors = self.reference.trees if self.reference else []
         self.parameters, self.doc = payload["parameters"], payload["reference"].__doc__
 
     @property
     def over(self):
-        return time.perf_counter() > self.deadline
+        return time.thread_time() > self.start + self.seconds
 
     def verified(self, program, wanted, parts=None):
         """Whether the program as it stands gives what is wanted in every case, or in these parts of it."""
@@ -324,30 +376,39 @@ class Search:
                 return False
         return True
 
-    def singles(self, program, wanted, donors, tiers=(1, 2, 3), keep=None):
-        """The edits of the lowest cost after which the program gives what is wanted; `keep` notes what every other one gives."""
-        case, target = self.cases[self.first], wanted[self.first]
-        values, names, result = program.watch(case)
-        everything = sorted(edits(program.trees, values, names, donors, program.scope), key=lambda edit: edit.cost)
-        for _, group in itertools.groupby(everything, key=lambda edit: edit.cost):
-            found = []
+    def singles(self, program, wanted, donors, share=1.0, keep=None):
+        """The edits of the lowest cost after which the program gives what is wanted; `keep` notes what every other one gives.
+
+        `share` is the part of the time that may have passed at the end.
+        """
+        end = self.start + share * self.seconds
+        first = next((i for i in self.order if not same(program.run(self.cases[i]), wanted[i])), self.first)
+        case, target = self.cases[first], wanted[first]
+        values, names, _ = program.watch(case)
+        for _, group in itertools.groupby(edits(program.trees, values, names, donors, program.scope), key=cost):
+            found, group, place = [], list(group), {}
             for edit in group:
-                if self.over:
-                    break
+                place.setdefault(id(edit.old), len(place))
+            group.sort(key=lambda edit: place[id(edit.old)])
+            for edit, function in program.variants(group):
+                given = program.run(case, function)
                 edit.apply()
-                try:
-                    given = program.run(case, program.function())
-                    if same(given, target) and self.verified(program, wanted):
-                        found.append(edit)
-                    elif keep is not None:
-                        keep(edit, given)
-                except (SyntaxError, TypeError, ValueError):
-                    pass
-                finally:
-                    edit.undo()
-            if found or self.over:
+                fits = same(given, target) and self.verified(program, wanted)
+                edit.undo()
+                if fits:
+                    found.append(edit)
+                elif keep is not None:
+                    keep(edit, given)
+                if time.thread_time() > end:
+                    return found
+            if found:
                 return found
         return []
+
+
+def quiet():
+    """What the reader's program prints was seen when it was checked."""
+    return contextlib.redirect_stdout(io.StringIO())
 
 
 def size(value):
@@ -367,62 +428,88 @@ def run(function, case):
 
 def search(payload):
     """Look for the edit; see `diagnose`."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), quiet():
         warnings.simplefilter("ignore")
         return look(Search(payload))
 
 
 def look(s):
-    """In the reader's own lines, then in the reference, then both."""
+    """In the reader's own lines, then in the reference, then an edit in each: together two mistakes."""
     if s.first is None:
         return None
-    halves, kept = {}, []
-    before = right(s.given[s.first], s.truths[s.first])
-    if s.program and s.reference:
-        s.donors = s.reference.trees
+    before, truth = right(s.given[s.first], s.truths[s.first]), s.truths[s.first]
+    halves, met, better, stretched, shaped = {}, [], [], [], []
 
-        def keep(edit, given):
-            now = right(given, s.truths[s.first])
-            gained = [i for i, yes in enumerate(now) if yes and not (before[i : i + 1] == (True,)) and isinstance(given[i], np.ndarray)]
-            if gained and all(now[i] for i, yes in enumerate(before) if yes):
-                kept.append((edit, gained))
-            key = signature(given)
-            if key and finite(given):
-                halves.setdefault(key, edit)
+    def half(edit, given):
+        now = right(given, truth)
+        gained = [i for i, yes in enumerate(now) if yes and before[i : i + 1] != (True,) and isinstance(given[i], np.ndarray)]
+        if now and all(now):
+            shaped.insert(0, (edit, []))  # right in this case, not in all
+        elif gained and all(now[i] for i, yes in enumerate(before) if yes):
+            better.append((edit, gained))
+        elif scaled(given, truth) and not scaled(s.given[s.first], truth):
+            stretched.append((edit, []))
+        elif shapes(given) == shapes(truth) != shapes(s.given[s.first]):
+            shaped.append((edit, []))
+        if finite(given):
+            halves.setdefault(signature(given), []).append(edit)
 
-        found = s.singles(s.program, s.truths, s.reference.trees, keep=keep)
+    if s.program:
+        found = s.singles(s.program, s.truths, s.donors, 0.5, half)
         if found:
             return edit_words.located(s, found)
-    if s.reference and all(map(finite, s.given)) and signature(s.given[s.first]) and alive(s):
-        met = []
-        found = s.singles(s.reference, s.given, s.program.trees if s.program else [],
-                          keep=lambda edit, given: met.append((halves[signature(given)], edit)) if signature(given) in halves else None)
+    if s.reference and not (all(map(finite, s.given)) and not alive(s.given, s.truths)):
+        found = s.singles(s.reference, s.given, s.program.trees if s.program else [], 0.7,
+                          lambda edit, given: met.extend((fix, edit) for fix in halves.get(signature(given), ())))
         if found:
             return edit_words.explained(s, found)
-        for fix, fault in met:
-            if s.over:
-                break
-            fix.apply()
-            wanted = [s.program.run(case) for case in s.cases]
-            if all(map(finite, wanted)):
-                fault.apply()
-                if s.verified(s.reference, wanted):
-                    fault.undo()
-                    second = s.singles(s.program, s.truths, s.reference.trees)
-                    fix.undo()
-                    return edit_words.both(s, fix, second, fault)
-                fault.undo()
-            fix.undo()
-    for edit, gained in sorted(kept, key=lambda pair: (-len(pair[1]), pair[0].cost)):
+    for fix, fault in sorted(met, key=lambda pair: (sum(e.cost for e in pair), sum(map(edit_words.vague, pair))))[:6]:
+        fix.apply()
+        wanted = [s.program.run(case) for case in s.cases]
+        fault.apply()
+        good = all(map(finite, wanted)) and alive(wanted, s.truths) and s.verified(s.reference, wanted)
+        fault.undo()
+        second = s.singles(s.program, s.truths, s.donors, 1.2) if good else []
+        fix.undo()
+        if second:
+            return edit_words.both(s, fix, second)
+    better.sort(key=lambda pair: (edit_words.vague(pair[0]), pair[0].cost, -len(pair[1])))
+    for edit, gained in [*better, *sorted(stretched, key=cost)[:4], *sorted(shaped, key=cost)[:4]]:
+        if s.over:
+            break
         edit.apply()
-        if s.verified(s.program, s.truths, gained):
-            second = s.singles(s.program, s.truths, s.reference.trees)
-            edit.undo()
-            return edit_words.both(s, edit, second, None, gained)
+        good = s.verified(s.program, s.truths, gained) if gained else True
+        second = s.singles(s.program, s.truths, s.donors, 1.2) if good else []
         edit.undo()
+        if second or gained and good and edit.cost < 3 and not edit_words.vague(edit):
+            return edit_words.both(s, edit, second)
     return edit_words.unknown(s)
 
 
-def alive(s):
-    """Whether what the reader's program gives depends on what goes in."""
-    return len({signature(given) for given in s.given}) == len({signature(truth) for truth in s.truths})
+def cost(edit):
+    return edit[0].cost if isinstance(edit, tuple) else edit.cost
+
+
+def scaled(given, truth):
+    """Whether a result is right but for one factor, in three entries at least."""
+    if isinstance(given, BaseException) or shapes(given) != shapes(truth):
+        return False
+    one, two = (np.concatenate([part.ravel() for part in result if isinstance(part, np.ndarray)] or [np.zeros(0)]) for result in (given, truth))
+    length = two @ two if one.size > 2 else 0
+    if not length:
+        return False
+    r = one @ two / length
+    return bool(abs(r) > 1e-9 and abs(r - 1) > 1e-6 and np.abs(one - r * two).max() < SAME * np.abs(one).max())
+
+
+def shapes(result):
+    """The shapes of a result, without its numbers."""
+    return None if isinstance(result, BaseException) else [np.shape(part) if isinstance(part, np.ndarray) else part for part in result]
+
+
+def alive(given, truths):
+    """Whether results depend on what goes in as the right ones do, and are no coarser."""
+    def kinds(result):
+        return sum(len(np.unique(part.round(9))) for part in result if isinstance(part, np.ndarray))
+
+    return len(set(map(signature, given))) == len(set(map(signature, truths))) and sum(map(kinds, given)) >= sum(map(kinds, truths)) / 2

@@ -16,6 +16,7 @@ import json
 import os
 import pickle
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -34,6 +35,7 @@ import psutil
 SECONDS, MEMORY = 5.0, 2 << 30
 LOADING = 60  # seconds for what an answer imports: Keras alone takes some
 PRINTED, RESULT = 4_000, 64 << 20  # characters, bytes: more is cut, or described
+FRAMEWORKS = "jax", "tensorflow", "torch", "keras"  # their loading is no work of the answer's
 LENGTH = 8  # bytes that tell how long a message is
 MARK = "WFW_WORKER"  # in the environment of a worker and of all that it starts
 _lock, _worker = threading.RLock(), None
@@ -114,9 +116,9 @@ class Worker:
 
     def __init__(self):
         self.owner, self.token, self.replies = os.getpid(), uuid.uuid4().hex, queue.SimpleQueue()
-        self.heard, self.tail, self.quiet = bytearray(), b"", threading.Event()
+        self.heard, self.tail, self.marks, self.quiet = bytearray(), b"", 0, threading.Event()
         path = os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))
-        environment = dict(os.environ, PYTHONPATH=path, **{MARK: self.token})
+        environment = dict(os.environ, PYTHONPATH=path, TF_CPP_MIN_LOG_LEVEL="3", **{MARK: self.token})
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-c", f"from {__name__} import main; main()"], env=environment, cwd=tempfile.gettempdir(),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -140,19 +142,21 @@ class Worker:
         self.replies.put(None)
 
     def overhear(self):
-        """Take in what is printed, keep its beginning, and notice the mark at the end of a task."""
+        """Take in what is printed, keep its beginning, and notice the marks where a task begins and where it ends."""
+        mark = self.token.encode()
         with contextlib.suppress(OSError, ValueError):
             while chunk := os.read(self.process.stderr.fileno(), 1 << 16):
-                self.heard += chunk[: max(0, 4 * PRINTED - len(self.heard))]
-                self.tail = self.tail[-64:] + chunk
-                if self.token.encode() in self.tail:
+                self.heard += chunk[: max(0, (1 << 16) - len(self.heard))]
+                self.marks += (self.tail + chunk).count(mark)
+                self.tail = (self.tail + chunk)[1 - len(mark) :]
+                if self.marks > 1:
                     self.quiet.set()
         self.quiet.set()
 
     def send(self, message):
         """Hand over a task; in a thread, since a worker that does not read would hold up the kernel."""
         self.heard.clear()
-        self.tail = b""
+        self.marks = 0
         self.quiet.clear()
         threading.Thread(target=self.write, args=(message,), daemon=True).start()
 
@@ -186,7 +190,8 @@ class Worker:
         """What was printed since the task was sent."""
         if self.process.poll() is None and not self.quiet.is_set():
             self.quiet.wait(0.5)
-        text = bytes(self.heard).decode(errors="replace").replace("\r\n", "\n").partition(self.token)[0]
+        _, _, heard = bytes(self.heard).decode(errors="replace").replace("\r\n", "\n").partition(self.token)
+        text = heard.partition(self.token)[0]
         return text if len(text) <= PRINTED else text[:PRINTED] + " …"
 
     def family(self):
@@ -282,14 +287,19 @@ def main():
 
     while size := requests.read(LENGTH):
         task, seconds, folder, sys.path[:], environment, payload = pickle.loads(requests.read(int.from_bytes(size)))
-        os.environ.update(environment | {MARK: token})
+        os.environ.update(environment | {MARK: token, "TF_CPP_MIN_LOG_LEVEL": "3"})
         os.chdir(folder)
         faulthandler.dump_traceback_later(LOADING + seconds + 5, exit=True, file=nowhere)  # should nobody be left to end it
         sys.stdout = sys.stderr = Teller()
         raised, clean = "", False
         try:
+            for name in FRAMEWORKS:
+                if re.search(rf"\b{name}\b".encode(), payload):
+                    with contextlib.suppress(ImportError):
+                        importlib.import_module(name)
             payload = pickle.loads(payload)
             limit_memory()
+            os.write(2, token.encode())
             reply(b"loaded")
             result = encode(serve(task, payload))
         except BaseException as error:
@@ -378,13 +388,19 @@ def plain(result):
         return None
     if isinstance(result, (bool, float, complex, str)) and not isinstance(result, np.generic):
         return result
-    if hasattr(type(result), "__array__"):  # JAX's and PyTorch's arrays too
+    arrays = [hasattr(type(part), "__array__") and not isinstance(part, np.generic) for part in (result if isinstance(result, (tuple, list)) else [result])]
+    if isinstance(result, np.generic) or arrays == [True] and not isinstance(result, (tuple, list)):  # JAX's and PyTorch's arrays too
         result = np.asarray(result)
-        return result if result.dtype.kind in "biufc" else f"an array of {result.dtype}"
-    if isinstance(result, (tuple, list)) and all(hasattr(type(part), "__array__") or part is None for part in result):
+        return result[()] if result.dtype.kind in "biufc" else f"an array of {result.dtype}"
+    if isinstance(result, (tuple, list)) and all(array or part is None for array, part in zip(arrays, result)):
         return tuple(map(plain, result))
     try:
-        return result if isinstance(result, int) and abs(result) < 1 << 63 else np.asarray(result, float)
+        if isinstance(result, int) and abs(result) < 1 << 63:
+            return result
+        array = np.asarray(result)
+        if array.dtype.kind not in "biufcO":
+            raise TypeError("words, dates or bytes")
+        return array if array.dtype.kind == "c" else np.asarray(array, float)  # also what can be made a number, such as a fraction
     except (TypeError, ValueError, OverflowError):
         if isinstance(result, (tuple, list)):
             return tuple(plain(part) for part in result)

@@ -32,6 +32,7 @@ def _from(dZ, A, W):
 
 silent_neuron = Exercise(
     my_gradient,
+    each=True,
     hints=["What is ReLU's slope below zero?", "dZ = dA ⊙ f′(Z). What is dW = Aᵀ dZ then?"],
     then="A neuron that is silent for every example gets no blame and never changes: people call it dead.",
     mistakes=[

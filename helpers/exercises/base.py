@@ -1,15 +1,29 @@
 """Exercises: a check that names the mistake, hints that each go one step further, and a solution."""
 
+import contextlib
+import dis
 import hashlib
 import inspect
 import itertools
-import numbers
+import json
 import os
+import re
+import sys
+import types
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from helpers.checks import diagnosis, worker
+from helpers import yours
+from helpers.checks import diagnosis, edits, worker
+from helpers.checks.evidence import alone, amount, beginning, both, count, described, equal, rounded, structure, thing, unstacked
+from helpers.checks.spoken import read_number
+
+STATES = "WFW_STATES"  # in the environment: the file in which a grader wants to be told
+INCOMPARABLE = {"kind", "order", "complex", "shape", "transposed", "not finite"}
+
+if "ipykernel" in sys.modules:
+    worker.warm()  # in the background, so that the first check in a notebook finds it ready
 
 
 class Reply:
@@ -43,7 +57,8 @@ class Exercise:
     `mistakes` are recognized by what they compute; `quantities(*case)` names the numbers a wrong factor may come from;
     `then` is the sentence that follows from a right answer. A task with numbers of one's own has `own`, which draws the
     arguments of `truth` from a random generator, and `asks`, which puts them into words. Where a number is worked out by
-    hand, so many `digits` of it are enough.
+    hand, so many `digits` of it are enough. A choice or a place in a row is `ordinal`: near it is as wrong as far from it.
+    A number that `each` of several things has may be handed in for all of them. A `part` of the reader's network is kept.
     """
 
     truth: object
@@ -55,7 +70,16 @@ class Exercise:
     own: object = None
     asks: object = None
     digits: int = 0
+    ordinal: bool = False
+    each: bool = False
+    part: bool = False
     given: int = 0
+
+    @property
+    def name(self):
+        """What its module calls it."""
+        modules = [vars(module) for name, module in list(sys.modules.items()) if name.startswith("helpers.exercises.")]
+        return next((name for names in modules for name, value in names.items() if value is self), self.truth.__name__)
 
     def numbers(self, name=""):
         """The arguments of `truth`: as on the page, or for a name its own, always the same ones."""
@@ -77,152 +101,215 @@ class Exercise:
 
         Under nbgrader, which takes points only for a cell that fails, anything but "right" is an AssertionError.
         """
-        reply = self.reply(answer, name)
+        try:
+            reply = self.reply(answer, name)
+        except Exception as error:  # an answer that even names and compares itself falsely
+            reply = Reply("wrong", f"This answer cannot be read: {worker.told(error)}.", "unreadable")
+        with contextlib.suppress(KeyError, OSError), open(os.environ[STATES], "a", encoding="utf-8") as stream:
+            stream.write(json.dumps([self.name, reply.state]) + "\n")  # for the grader
         if os.environ.get("NBGRADER_EXECUTION") and reply.state != "right":
             raise AssertionError(reply.text)
         return reply
 
     def reply(self, answer, name=""):
         """What `check` says."""
-        if answer is None or answer is ...:
+        if unwritten(answer):
             return Reply("open", "Not attempted yet.")
         if not self.cases:
-            own = self.numbers(name)
-            truth = worker.plain(self.truth(*own))
-            return unfinished(answer, truth) or self.judge([truth], [worker.plain(answer)], [[]], own)
+            return self.of_number(answer, self.numbers(name))
         if not callable(answer):
-            return Reply("wrong", f"Hand in the function itself, check(my_function), not what it returns. Got {worker.plain(answer)!r:.60}.")
+            return Reply("wrong", f"Hand in the function itself, check(my_function), not what it returns. Got {thing(handed(answer))}.")
         outcomes = worker.run(answer, self.cases)
-        kind, what, *_ = outcomes[-1]
-        if kind == "stopped":
-            return Reply("wrong", f"Your function {what}{'' if what.endswith('?') else '.'}", kind)
-        if kind == "raised" and what.startswith("NotImplementedError"):
-            return Reply("open", "Not attempted yet.")
-        if kind == "raised":
-            shapes = ", ".join(f"{n} {describe(v)}" for n, v in zip(inspect.signature(self.truth).parameters, self.cases[len(outcomes) - 1]))
-            return Reply("wrong", f"Your function stops with {what}\nIt was called with {shapes}.", kind)
-        return self.judge([worker.plain(self.truth(*case)) for case in self.cases], *zip(*(o[1:3] for o in outcomes)))
+        last = outcomes[-1]
+        if last.kind == "stopped":
+            reply = Reply("wrong", f"Your function {last.what}{'' if last.what.endswith('?') else '.'}", last.kind)
+        elif last.kind == "raised":
+            called = f"It was called with {self.called(len(outcomes) - 1)}."
+            reply = Reply("wrong", self.explained(answer) or f"Your function stops with {last.what}\n{called}", last.kind)
+            if last.what.startswith("NotImplementedError"):
+                reply = Reply("wrong", "Your function stops with NotImplementedError. Which of the functions that it calls is not written yet?", last.kind)
+        else:
+            truths = [worker.plain(self.truth(*case)) for case in self.cases]
+            reply = self.judge(truths, [o.what for o in outcomes], [o.changed for o in outcomes], answer=answer)
+        if reply.state == "right" and self.part:
+            reply.text += kept(self.name, answer)
+        if last.printed.strip():
+            reply.text += f"\nYour function printed:\n{beginning(last.printed)}"
+        return reply
 
-    def judge(self, truths, results, changed, own=()):
+    def of_number(self, answer, own):
+        """The reply to an answer that is no function."""
+        truth, many = worker.plain(self.truth(*own)), type(answer) in (tuple, list)
+        if not isinstance(truth, (str, tuple)):
+            parts = list(answer) if many else [answer]
+            missing = [i for i, part in enumerate(parts, start=1) if part is None or part is ...]
+            if missing and len(parts) == np.size(truth):
+                return Reply("wrong", f"Answer {missing[0]} of {len(parts)} is still missing.", "unfinished")
+            try:
+                parts = [read_number(part) if isinstance(part, str) else part for part in parts]
+            except ValueError as error:
+                return Reply("wrong", str(error), "words")
+            answer = parts if many else parts[0]
+        given = handed(answer)
+        while isinstance(given, tuple) and len(given) == 1 and not isinstance(truth, tuple):
+            given = given[0]
+        if isinstance(given, np.ndarray) and given.size and not isinstance(truth, tuple) and np.ndim(truth) == 0 and (given.size == 1 or self.each and (given == given.flat[0]).all()):
+            given = given.flat[0]
+        return self.judge([truth], [given], [()], own)
+
+    @np.errstate(all="ignore")
+    def judge(self, truths, results, changed, own=(), answer=None):
         """Compare results with truths, case by case."""
-        if all(result is None or (isinstance(result, tuple) and all(part is None for part in result)) for result in results):
-            return Reply("open", "Not attempted yet.")
         pairs = list(zip(results, truths))
-        if all(equal(*pair) or rounded(*pair, self.digits) for pair in pairs):
+        if self.agree(pairs):
             if any(changed):
-                name = list(inspect.signature(self.truth).parameters)[next(c for c in changed if c)[0][0]]
-                return Reply("wrong", f"The result is right, but your function overwrites its input {name}. Who else may still need it?", "input overwritten")
+                i, nearly = next(c for c in changed if c)[0]
+                name = list(inspect.signature(self.truth).parameters)[i]
+                does = f"{name} comes back only up to rounding. Can you keep the old value?" if nearly else f"your function overwrites its input {name}. Who else may still need it?"
+                return Reply("wrong", f"The result is right, but {does}", "input overwritten")
             return Reply("right", f"Right. {self.then}".rstrip())
+        if self.cases and all(result is None for result in results):
+            return Reply("wrong", "Your function returns nothing. Is there a `return`?", "nothing returned")
         for mistake in self.mistakes:
-            if all(equal(*pair) or rounded(*pair, self.digits) for pair in zip(results, self.results_of(mistake.answer, own))):
+            if self.agree(zip(results, self.results_of(mistake.answer, own))):
                 return Reply("wrong", f"Not right yet: {mistake.says}\nThe evidence: {self.evidence(pairs)}.\n{mistake.asks}", mistake.name)
-        evidence = self.evidence(pairs)
-        return Reply("wrong", f"Not right yet. I don't recognize this one: {evidence}.", "unknown")
+        kind, evidence = self.difference(pairs)[0], self.evidence(pairs)
+        said = self.explained(answer) if answer else None
+        if said is None and kind == "unknown":
+            said = f"Not right yet. This is new to me: {evidence}."
+        elif said is None:
+            seen = self.sample(pairs, kind) if self.cases else ""
+            said = f"Not right yet: {evidence}." + (f"\n{seen[0].upper()}{seen[1:]}." if seen else "")
+        return Reply("wrong", said, "unknown")
+
+    def agree(self, pairs):
+        """Whether all results are the true ones, up to rounding."""
+        return all(equal(*pair) or rounded(*pair, self.digits) for pair in pairs)
 
     def results_of(self, answer, own):
         """What an answer gives for all cases; nan where it fails."""
         if not self.cases:
             return [worker.plain(answer(*own))]
-        return [outcome[1] if outcome[0] == "gave" else np.nan for outcome in worker.attempt(answer, self.cases)]
+        return [result if kind == "gave" else np.nan for kind, result, _ in worker.attempt(answer, self.cases)]
+
+    def explained(self, answer):
+        """Where a wrong answer differs from a right one, in words, if an edit is found that makes it right."""
+        with contextlib.suppress(Exception):
+            return edits and edits.explain(answer, self.truth, self.cases, self.quantities)
 
     def evidence(self, pairs):
         """How the results differ, in a sentence with a number in it."""
+        return self.difference(pairs)[1]
+
+    def difference(self, pairs):
+        """How the results differ → the kind of difference, a sentence."""
+        if not self.cases:
+            return "number", self.of_one(*pairs[0])
+        if self.reordered(pairs):
+            return "order", "each of your results is right, and they stand in another order"
+        where, parts = self.wrong_part(pairs)
         quantities = [self.quantities(*case) for case in self.cases] if self.quantities else None
-        if isinstance(pairs[0][1], tuple):
-            names = self.truth.__annotations__.get("return", [f"result {i}" for i in range(1, len(pairs[0][1]) + 1)])
-            for i, name in enumerate(names):
-                parts = [(given[i] if isinstance(given, tuple) and i < len(given) else None, truth[i]) for given, truth in pairs]
-                if not all(equal(*part) for part in parts):
-                    return f"in {name}, {sentence(parts, quantities)}"
-        given, truth = pairs[0]
-        if not self.cases and not isinstance(given, (str, tuple)) and not isinstance(truth, str) and np.size(given) == np.size(truth):
-            given, truth = np.ravel(given), np.ravel(truth)
-            i = next(i for i in range(len(truth)) if not diagnosis.close(given[i], truth[i]))
-            which = f"answer {i + 1} of {len(truth)}: " if len(truth) > 1 else ""
-            return which + (alone(given[i], truth[i]) if np.isrealobj(given) else f"your number is {given[i]}")
-        return sentence(pairs, quantities)
+        kind, said = structure(parts) or diagnosis.diagnose(parts, quantities) or ("unknown", "")
+        return (kind, where + said) if kind != "unknown" else (kind, self.sample(pairs))
+
+    def reordered(self, pairs):
+        """Whether all of several results are there, in an order that is not the one asked for."""
+        orders = {tuple(next((j for j, part in enumerate(unstacked(given, truth)) if equal(part, one)), -1) for one in truth)
+                  for given, truth in pairs if isinstance(truth, tuple)}
+        return len(orders) == 1 and all(sorted(order) == list(range(len(order))) != list(order) for order in orders)
+
+    def wrong_part(self, pairs):
+        """Of several results the first that is wrong: its name, and its pairs. Of one result no name, and all pairs."""
+        truth = pairs[0][1]
+        if not isinstance(truth, tuple):
+            return "", pairs
+        results = [(unstacked(given, true) or (given if isinstance(given, tuple) else None), true) for given, true in pairs]
+        if any(given is None for given, _ in results):  # one thing, where several are asked for
+            return "", [(pair[0] if given is None else true, true) for pair, (given, true) in zip(pairs, results)]
+        for i, name in enumerate(self.truth.__annotations__.get("return", [f"result {i}" for i in range(1, len(truth) + 1)])):
+            parts = [(given[i] if i < len(given) else None, true[i]) for given, true in results]
+            if not all(equal(*part) for part in parts):
+                return f"in {name}, ", parts
+        return "", results  # more than are asked for
+
+    def sample(self, pairs, kind="unknown"):
+        """The smallest case in which the results differ: its arguments, and both values where they can be compared."""
+        where, parts = self.wrong_part(pairs)
+        wrong = [k for k, part in enumerate(parts) if not equal(*part)]
+        k = min(wrong, key=lambda k: sum(map(amount, self.cases[k])))
+        called = self.called(k)
+        return f"it was called with {called}" if kind in INCOMPARABLE else f"for {called}: {where}{both(*parts[k])}"
+
+    def called(self, k):
+        """The arguments of a case, by name."""
+        return ", ".join(f"{name} {described(value)}" for name, value in zip(inspect.signature(self.truth).parameters, self.cases[k]))
+
+    def of_one(self, given, truth):
+        """The evidence for an answer that is no function."""
+        if isinstance(truth, tuple) or isinstance(given, (str, tuple)) or given is None or isinstance(truth, str):
+            where, parts = self.wrong_part([(given, truth)])
+            return where + (structure(parts) or (0, both(*parts[0])))[1]
+        given, truth = np.ravel(given), np.ravel(truth)
+        if len(given) != len(truth):
+            comma = " In Python a comma makes two numbers of one: write 235146, and 0.25 with a point" if len(truth) == 1 else ""
+            return f"there should be {count(len(truth))}, and there {'is' if len(given) == 1 else 'are'} {count(len(given))}{comma and '.' + comma}"
+        i = next((i for i in range(len(truth)) if not diagnosis.close(given[i], truth[i])), 0)
+        which = f"answer {i + 1} of {len(truth)}" if len(truth) > 1 else "your number"
+        return f"{which} is another one" if self.ordinal else alone(which, given[i], truth[i], self.digits)
 
     def hint(self):
         """The next hint; the last one stays."""
+        if not self.hints:
+            return Reply("hint", "There is no hint for this one.")
         self.given = min(self.given + 1, len(self.hints))
         return Reply("hint", f"Hint {self.given} of {len(self.hints)}: {self.hints[self.given - 1]}")
 
     def solution(self):
-        """One solution, as source."""
-        return Reply("solution", inspect.getsource(self.truth).rstrip())
+        """One solution, as source; a part of the network calls the other parts as the notebook does, by the reader's names."""
+        source = inspect.getsource(self.truth).rstrip()
+        return Reply("solution", re.sub(rf"\b({'|'.join(yours.PARTS)})(?=\()", r"my_\1", source) if self.part else source)
+
+
+def unwritten(answer):
+    """Whether an answer is the stub: an empty slot, or a function whose code only returns None or says that it is not written."""
+    if type(answer) in (tuple, list):
+        return len(answer) > 0 and all(part is None or part is ... for part in answer)
+    if type(answer) is not types.FunctionType:
+        return answer is None or answer is ...
+    code = answer.__code__
+    given = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)]
+    says = [const for const in code.co_consts if isinstance(const, str)]
+    nothing = all(const in (None, ...) or isinstance(const, tuple) and set(const) <= {None, ...} for const in code.co_consts if const not in says)
+    steps = list(dis.get_instructions(code))
+    used = {name for step in steps if step.opname.startswith("LOAD_FAST") for name in (step.argval if isinstance(step.argval, tuple) else [step.argval])}
+    busy = any("JUMP" in step.opname or step.opname.startswith("BUILD") and not step.arg for step in steps) or code.co_freevars
+    silent = set(says) <= {answer.__doc__} or "NotImplementedError" in code.co_names
+    return set(code.co_names) <= {"NotImplementedError"} and nothing and silent and not busy and not used & set(given)
+
+
+def handed(answer):
+    """What is handed in as plain data. All but numbers and words is read in the worker: it may do anything when it is read."""
+    parts = answer if type(answer) in (tuple, list) else [answer]
+    if all(type(part) in (bool, int, float, complex, str, type(None)) for part in parts):
+        return worker.plain(answer)
+    with contextlib.suppress(worker.Stopped):
+        return worker.ask("helpers.checks.worker:plain", (answer,))
+    return f"a {type(answer).__name__}"
+
+
+def kept(name, function):
+    """A line about the reader's network, of which this is a part."""
+    with contextlib.suppress(Exception):
+        return f"\n{yours.keep(name, function)}"
+    return ""
 
 
 def rng_of(name):
     """A random generator that belongs to a name, however it is spaced and capitalized."""
     words = " ".join(str(name).lower().split())
-    return np.random.default_rng(int.from_bytes(hashlib.sha256(words.encode()).digest()[:8], "big"))
-
-
-def sentence(pairs, quantities):
-    """The evidence for one result, over all cases."""
-    for given, truth in pairs:
-        if given is None or isinstance(given, (str, tuple)):
-            there = "nothing" if given is None else given if isinstance(given, str) else f"a tuple of {len(given)}"
-            return f"there should be {wanted(truth)}, and there is {there}"
-    return diagnosis.diagnose(pairs, quantities)[1]
-
-
-def wanted(truth):
-    """What a result should be, in words that do not give it away."""
-    if isinstance(truth, str):
-        return "a word"
-    if isinstance(truth, tuple):
-        return f"a tuple of {len(truth)}"
-    return f"an array of shape {np.shape(truth)}" if np.ndim(truth) else "a number"
-
-
-def unfinished(answer, truth):
-    """The reply to numbers in quotation marks and to numbers of which one is missing; None where there is nothing to say."""
-    if isinstance(truth, (str, tuple)):
-        return None
-    parts = list(answer) if isinstance(answer, (tuple, list)) else [answer]
-    if any(isinstance(part, str) for part in parts):
-        return Reply("wrong", f"Put {'numbers' if np.ndim(truth) else 'a number'}, without quotation marks.", "words")
-    missing = [i for i, part in enumerate(parts, start=1) if part is None or part is ...]
-    if missing and len(missing) < len(parts) == np.size(truth):
-        return Reply("wrong", f"Answer {missing[0]} of {len(parts)} is still missing.", "unfinished")
-    return None
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(words.encode(errors="replace")).digest()[:8], "big"))
 
 
 def apart(values, digits):
     """Whether no two numbers are equal, or equal up to rounding to so many digits."""
     return not any(diagnosis.close(a, b) or rounded(a, b, digits) or rounded(b, a, digits) for a, b in itertools.combinations(values, 2))
-
-
-def rounded(given, truth, digits):
-    """Whether a number is the true one up to rounding to so many significant digits; with none nothing is rounded."""
-    if not digits or not isinstance(given, numbers.Real) or not truth:
-        return False
-    return bool(abs(given - truth) <= 0.5001 * 10.0 ** (np.floor(np.log10(abs(truth))) + 1 - digits))
-
-
-def alone(given, truth):
-    """The evidence for a single number, which must not give the number away."""
-    if not np.isfinite(given):
-        return f"your number is {given}"
-    ratio = given / truth if given and truth else np.nan
-    for r in (ratio, 1 / ratio):
-        if np.isclose(r, np.rint(r)) and 0.5 < abs(r) < 999.5 and not np.isclose(r, 1):
-            return f"your number is {diagnosis.said(ratio)} the true one"
-    return f"your number is too {'large' if given > truth else 'small'}"
-
-
-def equal(given, truth):
-    """Whether a result is the true one, up to rounding."""
-    if isinstance(truth, tuple):
-        return isinstance(given, (tuple, list)) and len(given) == len(truth) and all(map(equal, given, truth))
-    if isinstance(given, tuple) and all(np.shape(part) == np.shape(given[0]) for part in given):
-        given = np.array(given)  # rows handed over one by one are a table
-    if isinstance(truth, str) or isinstance(given, (str, tuple)) or given is None:
-        return isinstance(given, str) and isinstance(truth, str) and given.strip().lower() == truth.strip().lower()
-    return diagnosis.close(given, truth)
-
-
-def describe(value):
-    """An argument in a few words."""
-    return f"of shape {value.shape}" if isinstance(value, np.ndarray) else f"= {value!r:.60}"

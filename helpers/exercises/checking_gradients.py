@@ -1,62 +1,62 @@
-"""Exercises of notebook 04: the best nudge in float32, a central difference of your own, and a new patient."""
+"""Exercises of notebook 04: a slope from two losses, the numerical gradient, and the layer in which a gradient goes wrong."""
 
 import numpy as np
 
-from helpers.activations import relu, sigmoid, sigmoid_prime, softmax
 from helpers.exercises.base import Exercise, Mistake
-from helpers.gradcheck import compare
-from helpers.network import backward
-from helpers.parameters import glorot, size
-from helpers.topics.patients import at, gradient_by, walk
+from helpers.gradcheck import relative_error
+from helpers.topics.parts import numerical_gradient as central
 
 _rng = np.random.default_rng(4)
 
-
-def my_epsilon():
-    # At 10⁻² both errors are 10⁻⁴. At 10⁻¹ truncation is a hundred times that, at 10⁻³ rounding ten times.
-    return 1e-2
-
-
-def my_gradient(f, theta, epsilon):
-    slopes = np.zeros_like(theta)
-    for j in range(len(theta)):
-        nudge = np.zeros_like(theta)
-        nudge[j] = epsilon
-        slopes[j] = (f(theta + nudge) - f(theta - nudge)) / (2 * epsilon)
-    return slopes
+TRUTHS = {
+    "04: nudge a tenth, the central error smaller by a factor of": 100,
+    "04: the gradient that is wrong, A, B or cannot tell": "cannot tell",
+    "04: the layers with a wrong gradient, all, 1 and 2 or only 2": "1 and 2",
+    "04: the best ε, 1e-2, 1e-5 or 1e-12": 1e-5,
+}
 
 
-def my_diagnosis():
-    # Layer 3 is healthy; coming from there, layer 2 is the first sick one. (c − 1) / (c + 1) = 0.6 for c = 4.
-    return np.array([2, 4])
+def my_slope(up=0.4, down=0.52, epsilon=0.1):
+    return (up - down) / (2 * epsilon)
 
 
-def chart():
-    """The new patient's relative errors, array by array."""
-    sizes, bends, rng = [5, 4, 6, 3], [relu, sigmoid, softmax], np.random.default_rng(4)
-    theta = glorot(sizes, rng) + 0.1 * rng.normal(size=size(sizes))
-    X, Y = rng.normal(size=(7, 5)), rng.normal(size=(7, 3))
-    sick, right = (gradient_by(program, theta, sizes, bends, X, Y) for program in (_new_patient, backward))
-    return compare(sick, right, sizes)
+def my_first_wrong(grads, measured):
+    for number in range(len(grads), 0, -1):
+        if any(relative_error(a, b) > 1e-4 for a, b in zip(grads[number - 1], measured[number - 1])):
+            return number
+    return 0
 
 
-def _new_patient(layers, cache, dA, grads):
-    walk(layers, cache, dA, grads, make_dZ=at(sigmoid, lambda dA, Z: dA * 4 * sigmoid_prime(Z)))
+def _two_losses(rng):
+    up, down = rng.choice(np.arange(21, 80), 2, replace=False) / 100
+    return float(up), float(down), float(rng.choice([0.1, 0.2, 0.01]))
 
 
-def _forward_difference(f, theta, epsilon):
+def _forward_difference(f, theta, epsilon=1e-6):
     return np.array([(f(theta + epsilon * e) - f(theta)) / epsilon for e in np.eye(len(theta))])
 
 
-def _half_the_way(f, theta, epsilon):
-    return 2 * my_gradient(f, theta, epsilon)
+def _half_the_way(f, theta, epsilon=1e-6):
+    return 2 * central(f, theta, epsilon)
 
 
-def _all_at_once(f, theta, epsilon):
-    return np.full_like(theta, (f(theta + epsilon) - f(theta - epsilon)) / (2 * epsilon))
+def _way_forgotten(f, theta, epsilon=1e-6):
+    return 2 * epsilon * central(f, theta, epsilon)
 
 
-def _not_put_back(f, theta, epsilon):
+def _all_at_once(f, theta, epsilon=1e-6):
+    return np.full_like(theta, _one_number(f, theta, epsilon))
+
+
+def _one_number(f, theta, epsilon=1e-6):
+    return (f(theta + epsilon) - f(theta - epsilon)) / (2 * epsilon)
+
+
+def _one_number_up(f, theta, epsilon=1e-6):
+    return (f(theta + epsilon) - f(theta)) / epsilon
+
+
+def _not_put_back(f, theta, epsilon=1e-6):
     slopes, theta = np.zeros_like(theta), theta.copy()
     for j in range(len(theta)):
         theta[j] += epsilon
@@ -66,61 +66,97 @@ def _not_put_back(f, theta, epsilon):
     return slopes
 
 
-def _up_for_down(f, theta, epsilon):
-    return -my_gradient(f, theta, epsilon)
+def _down_first(f, theta, epsilon=1e-6):
+    return -central(f, theta, epsilon)
 
 
 def _bent(theta):
     return float(np.sum(theta**3) + np.sum(theta) ** 2)
 
 
-best_epsilon = Exercise(
-    my_epsilon,
-    hints=["Write down both errors for ε = 10⁻¹, 10⁻² and 10⁻³.",
-           "Where the two are equal, their sum is about as small as it gets."],
-    then="And even there the error is 10⁻⁴: in float32 a check cannot tell right from slightly wrong.",
+def _from_the_input(grads, measured):
+    wrong = [i for i, pairs in enumerate(zip(grads, measured), start=1) if any(relative_error(a, b) > 1e-4 for a, b in zip(*pairs))]
+    return wrong[0] if wrong else 0
+
+
+def _by(differ, arrays=slice(None), shift=0):
+    """The truth with another way to tell wrong from right, or another count."""
+
+    def answer(grads, measured):
+        wrong = [i for i, pairs in enumerate(zip(grads, measured), start=1) if any(differ(a, b) for a, b in list(zip(*pairs))[arrays])]
+        return wrong[-1] - shift if wrong else 0
+
+    return answer
+
+
+def _relative(a, b):
+    return relative_error(a, b) > 1e-4
+
+
+def _gradients(scale, wrong):
+    """What a program says of three layers, and what was measured; `wrong` {(layer, array): factor} is where it lies."""
+    measured = [(scale * _rng.normal(size=shape), scale * _rng.normal(size=shape[1])) for shape in ((3, 4), (4, 4), (4, 2))]
+    grads = [tuple(wrong.get((i, j), 1 + 1e-9) * array for j, array in enumerate(pair)) for i, pair in enumerate(measured, start=1)]
+    return grads, measured
+
+
+by_hand = Exercise(
+    my_slope,
+    own=_two_losses,
+    asks=lambda up, down, epsilon: f"The loss is {up} with the weight raised by {epsilon}, and {down} with it lowered by {epsilon}. How large is the slope?",
+    hints=("Up minus down: how much does the loss change?", "How far apart are the two weights?"),
+    then="Two losses are all that it takes, and no rule for slopes.",
+    digits=3,
     mistakes=(
-        Mistake("the answer for float64", lambda: 1e-5, "10⁻⁵ is best in float64, where rounding is far smaller.",
-                "How large is 10⁻⁶/ε at your ε?"),
-        Mistake("the helper's default", lambda: 1e-6, "at 10⁻⁶ the rounding error would be 10⁻⁶/10⁻⁶.",
-                "How large is that?"),
-        Mistake("the exponent alone", lambda: -2, "−2 is the exponent.", "And ε itself?"),
-        Mistake("truncation alone", lambda: 1e-3, "truncation has become tiny there, and rounding has not.",
-                "What are the two errors at ten times your ε?"),
+        Mistake("half the way", lambda up, down, epsilon: (up - down) / epsilon, "you divide by the nudge.", "How far is it from the lower weight to the upper one?"),
+        Mistake("down minus up", lambda up, down, epsilon: (down - up) / (2 * epsilon), "the two losses are exchanged.", "Where the loss rises with the weight, should the slope be positive?"),
+        Mistake("change alone", lambda up, down, epsilon: up - down, "this is the change of the loss.", "Over what distance does it change so much?"),
+        Mistake("upside down", lambda up, down, epsilon: 2 * epsilon / (up - down), "this is the distance over the change.", "Which of the two is divided by the other?"),
+        Mistake("times for over", lambda up, down, epsilon: (up - down) * 2 * epsilon, "you multiply by the distance.", "Does the same change over a longer way make a steeper slope?"),
     ),
 )
-central_difference = Exercise(
-    my_gradient,
-    cases=[(_bent, _rng.normal(size=n), epsilon) for n, epsilon in [(3, 0.1), (5, 0.01), (4, 0.5)]],
-    hints=["One number at a time: a loop over j in range(len(theta)).",
+numerical_gradient = Exercise(
+    central,
+    cases=[*((_bent, _rng.normal(size=n), epsilon) for n, epsilon in [(3, 0.1), (5, 0.01), (4, 0.5)]), (_bent, _rng.normal(size=3))],
+    hints=("One number at a time: a loop over j in range(len(theta)).",
            "Make the nudge apart from theta: nudge = np.zeros_like(theta), then nudge[j] = epsilon.",
-           "f(theta + nudge) − f(theta − nudge), over how long a way?"],
+           "f(theta + nudge) − f(theta − nudge), over how long a way?"),
     then="With these few lines you can check any gradient that you will ever write.",
+    part=True,
     mistakes=(
         Mistake("one-sided", _forward_difference, "you nudge up and never down, so the bend of the curve stays in.",
                 "What is the other side good for?"),
         Mistake("half the way", _half_the_way, "your difference goes from −ε to +ε, and you divide by ε.",
                 "How far apart are the two points?"),
+        Mistake("never divided", _way_forgotten, "you return the changes of f, not its slopes.", "Over what distance does f change so much?"),
         Mistake("all at once", _all_at_once, "you nudge all numbers together, so every slope contains the others.",
                 "Which single number should move for the slope at j?"),
+        Mistake("one number for all", _one_number, "theta + epsilon nudges every number at once, and one slope comes out.",
+                "How many slopes should there be, and which number moves for each?"),
+        Mistake("one number for all, one-sided", _one_number_up, "theta + epsilon nudges every number at once, and one slope comes out.",
+                "How many slopes should there be, and which number moves for each?"),
         Mistake("not put back", _not_put_back, "what you have nudged stays nudged while you try the next one.",
                 "What should theta be when the loop comes to the next j?"),
-        Mistake("sign", _up_for_down, "up and down are exchanged.", "Which of the two losses comes first?"),
+        Mistake("down first", _down_first, "up and down are exchanged.", "Which of the two losses comes first?"),
     ),
 )
-diagnosis = Exercise(
-    my_diagnosis,
-    hints=["Read the chart from the right: which is the first sick column?",
-           "The same error everywhere: a constant factor c.", "Solve (c − 1) / (c + 1) = 0.6."],
-    then="Layer 2 is the sigmoid. Its slope had been scaled up until its largest value was 1 instead of ¼.",
+first_wrong = Exercise(
+    my_first_wrong,
+    cases=[_gradients(1.0, {(2, 0): 2.0, (2, 1): 2.0, (1, 0): 2.0, (1, 1): 2.0}), _gradients(1e6, {}), _gradients(1e-8, {(3, 1): 0.5}),
+           _gradients(1.0, {(1, 0): 0.0}), _gradients(1.0, {(1, 1): -1.0, (2, 0): 1.01})],
+    hints=("Begin with the last layer: for number in range(len(grads), 0, -1).",
+           "The layer with this number is grads[number - 1], a pair (dW, db).",
+           "relative_error of each of the two: is one above 0.0001?"),
+    then="That is how you read such a table: from the output backwards, the first wrong layer is where to look.",
     mistakes=(
-        Mistake("read from the left", lambda: np.array([1, 4]), "layer 1 is sick, but it caught it from another.",
-                "The blame comes from the right. What does it reach first?"),
-        Mistake("error for factor", lambda: np.array([2, 0.6]), "0.6 is the error (c − 1) / (c + 1), not the factor c.",
-                "Which c gives 0.6?"),
-        Mistake("1 plus the error", lambda: np.array([2, 1.6]), "the error is not the part that is too much.",
-                "Both lengths stand below the line: which c gives (c − 1) / (c + 1) = 0.6?"),
-        Mistake("upside down", lambda: np.array([2, 0.25]), "that would be four times too small.",
-                "It has the same error. Which of the two was asked for?"),
+        Mistake("from the input", _from_the_input, "you begin at the input, and a fault travels from the output to there.",
+                "Which of two wrong layers could have it from the other one?"),
+        Mistake("absolute", _by(lambda a, b: np.linalg.norm(a - b) > 1e-4), "you look at how far apart the two are, not at how far for their size.",
+                "What happens where all gradients are a million times larger?"),
+        Mistake("exactly equal", _by(lambda a, b: not np.array_equal(a, b)), "you want every digit to be equal.",
+                "Is a measured slope ever equal to the last digit?"),
+        Mistake("biases forgotten", _by(_relative, slice(0, 1)), "you compare dW alone.", "What else does a layer learn?"),
+        Mistake("weights forgotten", _by(_relative, slice(1, 2)), "you compare db alone.", "What else does a layer learn?"),
+        Mistake("counted from 0", _by(_relative, shift=1), "your layers are counted from 0.", "Which number has the first layer here?"),
     ),
 )

@@ -5,7 +5,10 @@ Prints a table and writes it to FOLDER/grades.csv. Needs no network.
 """
 
 import argparse
+import contextlib
 import csv
+import importlib
+import json
 import os
 import re
 import signal
@@ -16,8 +19,11 @@ from pathlib import Path
 
 import nbformat
 
-CHECK = re.compile(r"^exercises\.(\w+)\.check\(", re.M)
+from helpers.exercises.base import STATES, Exercise
+
+IMPORT = re.compile(r"^\s*(?:from\s+helpers\.exercises\s+import\s+|import\s+helpers\.exercises\.)(\w+)", re.M)
 SECONDS, GIGABYTES = 180, 4
+BEST = {"right": 3, "wrong": 2, "open": 1}  # of several checks of one exercise the best counts
 
 
 def grade(folder, seconds=SECONDS, gigabytes=GIGABYTES):
@@ -30,27 +36,28 @@ def grade(folder, seconds=SECONDS, gigabytes=GIGABYTES):
 
 
 def grade_one(path, seconds, gigabytes):
-    """Run a copy of the notebook in a process that can be stopped with all its children, and read the checks' replies."""
+    """Run a copy of the notebook in a process that can be stopped with all its children, and read what the checks have told."""
     with tempfile.TemporaryDirectory() as place:
         copy = Path(place) / "copy.ipynb"
         try:
             notebook = nbformat.read(path, as_version=4)
-            asked = [name for cell in notebook.cells if cell.cell_type == "code" for name in CHECK.findall(cell.source)]
+            asked = expected("\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code"), path.stem)
             nbformat.write(notebook, copy)
         except Exception as error:
             return {"problem": f"cannot be read as a notebook ({type(error).__name__})"}
-        environment = dict(os.environ, WFW_PREDICTIONS=str(Path(place) / "predictions.jsonl"))
+        told = Path(place) / "states.jsonl"
+        environment = dict(os.environ, WFW_PREDICTIONS=str(Path(place) / "predictions.jsonl"), **{STATES: str(told)})
         child = subprocess.Popen([sys.executable, "-m", __spec__.name if __spec__ else "helpers.exercises.grade", "--run", str(copy), str(gigabytes)],
                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, start_new_session=True)
         try:
             _, complaint = child.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             stop(child)
-            return dict.fromkeys(asked, "not run") | {"problem": f"still running after {seconds:g} seconds"}
+            return asked | states(told) | {"problem": f"still running after {seconds:g} seconds"}
         if child.returncode:
             last = complaint.decode(errors="replace").strip().splitlines()[-1:] or ["the kernel ended"]
-            return dict.fromkeys(asked, "not run") | {"problem": last[0][:120]}
-        return states(nbformat.read(copy, as_version=4)) | {"problem": ""}
+            return asked | states(told) | {"problem": last[0][:120]}
+        return asked | states(told) | {"problem": ""}
 
 
 def stop(child):
@@ -61,19 +68,31 @@ def stop(child):
     child.communicate()
 
 
-def states(notebook):
-    """{exercise: "right", "wrong", "open" or "not run"} from the outputs of an executed notebook."""
+def expected(code, stem):
+    """{exercise: "not run", or "missing" where no check of it is left} for all exercises of the notebook that was handed out."""
+    asked = {}
+    for name in dict.fromkeys([*IMPORT.findall(code), re.sub(r"^\d+_", "", stem)]):
+        try:
+            exercises = vars(importlib.import_module(f"helpers.exercises.{name}"))
+        except ImportError:
+            continue
+        for exercise in [key for key, value in exercises.items() if isinstance(value, Exercise)]:
+            asked[exercise] = "not run" if re.search(rf"\b{exercise}\b", code) else "missing"
+    return asked
+
+
+def states(told):
+    """{exercise: "right", "wrong" or "open"} as its checks have told."""
     found = {}
-    for cell in notebook.cells:
-        for name in CHECK.findall(cell.source) if cell.cell_type == "code" else []:
-            texts = [output["data"].get("text/plain", "") for output in cell.outputs if output.output_type == "execute_result"]
-            text = texts[-1] if texts else ""
-            found[name] = "right" if text.startswith("Right.") else "open" if text.startswith("Not attempted") else "wrong" if text else "not run"
+    for line in told.read_text(encoding="utf-8", errors="replace").splitlines() if told.exists() else []:
+        with contextlib.suppress(ValueError, TypeError, KeyError):  # a line that no check has written
+            name, state = json.loads(line)
+            found[name] = max(found.get(name, state), state, key=BEST.__getitem__)
     return found
 
 
 def run(path, gigabytes):
-    """In the process of its own: limit the memory, execute, write the outputs back. Cells that fail do not stop the others."""
+    """In the process of its own: limit the memory and execute. Cells that fail do not stop the others."""
     from nbclient import NotebookClient
 
     try:
@@ -84,7 +103,6 @@ def run(path, gigabytes):
         pass  # Windows: no limit on memory
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=None, allow_errors=True, kernel_name="python3", resources={"metadata": {"path": str(Path(path).parent)}}).execute()
-    nbformat.write(notebook, path)
 
 
 def main():
@@ -101,7 +119,7 @@ def main():
         parser.error("name the folder of handed-in notebooks")
     rows = grade(arguments.folder, arguments.seconds, arguments.gigabytes)
     names = list(dict.fromkeys(name for row in rows for name in row if name not in ("notebook", "problem")))
-    with open(Path(arguments.folder) / "grades.csv", "w", newline="", encoding="utf-8") as stream:
+    with open(Path(arguments.folder) / "grades.csv", "w", newline="", encoding="utf-8-sig") as stream:  # Excel reads umlauts by the mark in front
         table = csv.DictWriter(stream, ["notebook", "solved", *names, "problem"])
         table.writeheader()
         for row in rows:

@@ -52,13 +52,13 @@ class Faster(Exercise):
         reply = super().reply(answer)
         return self.race(answer) if reply.state == "right" else reply
 
-    def judge(self, truths, results, changed):
+    def judge(self, truths, results, changed, own=(), answer=None):
         """As every exercise, and strict about the precision: float32 is the one way to be faster that is not allowed."""
         pairs = list(zip(results, truths))
-        loosely = all(isinstance(r, (tuple, list)) and len(r) == 2 and all(alike(*part, 1e-4) for part in zip(r, t)) for r, t in pairs)
-        if loosely and not all(part.dtype == np.float64 and alike(part, true, 1e-10) for r, t in pairs for part, true in zip(r, t)):
-            return self.named("float32", "the results differ by more than float64 rounds, and by no more than float32 does")
-        return super().judge(truths, results, changed)
+        loosely = all(isinstance(r, tuple) and len(r) == 2 and all(alike(*part, 1e-4) for part in zip(r, t)) for r, t in pairs)
+        if loosely and all(single(part) for r, _ in pairs for part in r):
+            return self.named("float32", "every number in your results is one that float32 can hold")
+        return super().judge(truths, results, changed, own, answer)
 
     def race(self, answer):
         """Both in one process, turn by turn, on data that is new in every turn; the median of the ratios counts.
@@ -101,6 +101,11 @@ class Faster(Exercise):
 def alike(given, truth, rtol):
     """Whether two arrays are equal but for this share of the largest number."""
     return isinstance(given, np.ndarray) and given.shape == truth.shape and np.abs(given - truth).max() <= rtol * np.abs(truth).max()
+
+
+def single(array):
+    """Whether nothing in an array is finer than float32."""
+    return array.astype(np.float32).astype(float).tolist() == array.tolist()
 
 
 def my_flops():

@@ -3,7 +3,9 @@
 import numpy as np
 
 from helpers.activations import identity, relu
-from helpers.exercises.base import Exercise, Mistake, Reply, rng_of
+from helpers.checks import worker
+from helpers.checks.evidence import there, thing
+from helpers.exercises.base import Exercise, Mistake, Reply, rng_of, unwritten
 from helpers.figures.leaks import opened
 from helpers.losses import cross_entropy_grad
 from helpers.network import backward, forward
@@ -45,14 +47,15 @@ def letter(X, Y, name=""):
 
 def read_letter(recovery, X, Y, name=""):
     """A picture of what a student's `recovery` makes of the letter; nothing as long as it is unwritten."""
-    try:
-        found = recovery(*letter(X, Y, name))
-    except NotImplementedError:
+    if unwritten(recovery):
         return None
-    if found is None or found is ...:
-        return None
-    if np.shape(found) != X.shape[1:]:
-        return Reply("wrong", f"A digit has shape {X.shape[1:]}, and your function returns {np.shape(found)}.")
+    (kind, found, *_), = worker.run(recovery, [letter(X, Y, name)])
+    if kind != "gave":
+        return Reply("wrong", f"Your function {'stops with ' if kind == 'raised' else ''}{found}.")
+    if found is None:
+        return Reply("wrong", "Your function returns nothing. Is there a `return`?")
+    if isinstance(found, (str, tuple)) or np.iscomplexobj(found) or np.shape(found) != X.shape[1:]:
+        return Reply("wrong", f"A digit is {thing(X[0])}, and your function returns {there(found)}.")
     return opened(np.asarray(found, float))
 
 

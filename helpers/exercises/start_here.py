@@ -2,6 +2,11 @@
 
 from helpers.exercises.base import Exercise
 
+TRUTHS = {
+    "00: with α = 1.9 the ball arrives or flies off": "arrives",
+    "00: the α from which on the ball flies off": 2,
+}
+
 
 def my_double(x):
     return 2 * x

@@ -16,6 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from helpers.activations import identity, relu, sigmoid
+from helpers.checks.spoken import read_number
 from helpers.explorers.letters import Letters
 from helpers.figures.style import ERROR, image, ours, small
 from helpers.optimizers import adam, gradient_descent, momentum
@@ -26,14 +27,40 @@ OPTIMIZERS = {"gradient descent": gradient_descent, "momentum": momentum, "Adam"
 DPI = 125  # sharper than a screen's 96, small enough to be encoded in a few milliseconds
 
 
+class Box(widgets.FloatText):
+    """A box for a number that the kernel reads as people write it: a browser would take 0,5 for 5, or for nothing."""
+
+    _view_name = traitlets.Unicode("TextView").tag(sync=True)
+    placeholder = traitlets.Unicode("").tag(sync=True)
+    value = traitlets.CFloat(0.0).tag(sync=True, from_json=lambda typed, box: box.read(typed))
+    min, max, asks = traitlets.Float(-math.inf), traitlets.Float(math.inf), traitlets.Unicode("")
+
+    def read(self, typed):
+        """The number that was typed; what cannot be read is asked for in `asks` and changes nothing."""
+        try:
+            value, self.asks = read_number(typed), ""
+        except ValueError as asked:
+            self.asks = str(asked)
+            return self.value
+        if min(max(value, self.min), self.max) == self.value:
+            self.send_state("value")  # no change, but the text of the box may be another one
+        return value
+
+    @traitlets.validate("value")
+    def within(self, proposal):
+        """Keep to the ends."""
+        return min(max(proposal.value, self.min), self.max)
+
+
 class Number(widgets.HBox):
     """A box for exact entry and a slider beside it; both hold `value`. With log=True the slider moves in factors."""
 
     value = traitlets.Float()
 
     def __init__(self, label, value, low, high, step=0.01, log=False):
-        self.box = widgets.BoundedFloatText(description=label, value=value, min=low, max=high, step=step,
-                                            style={"description_width": "initial"}, layout={"width": "max-content"})
+        self.box = Box(description=label, min=low, max=high, value=value, continuous_update=False,
+                       style={"description_width": "initial"}, layout={"width": f"{7 + 0.6 * len(label):g}em"})
+        self.asked = widgets.HTML(layout={"display": "none"})
         if log:
             self.slider = widgets.FloatLogSlider(value=value, min=math.log10(low), max=math.log10(high), step=0.01)
             self.slider.add_class("logarithmic")
@@ -41,10 +68,11 @@ class Number(widgets.HBox):
             self.slider = widgets.FloatSlider(value=value, min=low, max=high, step=step)
         self.slider.readout, self.slider.layout.width = False, "12em"
         # The margin keeps the slider's handle off the next label.
-        super().__init__([self.box, self.slider], layout={"margin": "0 0.8em 0 0"})
+        super().__init__([self.box, self.slider, self.asked], layout={"margin": "0 0.8em 0 0"})
         self.value = value
         self.slider.observe(self.slide, "value")
         self.box.observe(lambda change: self.set_trait("value", change.new), "value")
+        self.box.observe(self.ask, "asks")
         self.observe(self.follow, "value")
 
     def slide(self, change):
@@ -66,6 +94,12 @@ class Number(widgets.HBox):
     def follow(self, change):
         """Bring slider and box to the value."""
         self.slider.value = self.box.value = change.new
+        self.box.asks = ""
+
+    def ask(self, change):
+        """Show beside the slider what is asked of the one who typed."""
+        self.asked.layout.display = "" if change.new else "none"
+        self.asked.value = f'<span role="alert" style="color: {ERROR}">{html.escape(change.new)}</span>' if change.new else ""
 
 
 class Access(anywidget.AnyWidget):

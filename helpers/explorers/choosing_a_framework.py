@@ -3,7 +3,7 @@
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.figures.style import BACKWARD, ERROR, FORWARD, INK, TARGET, WEIGHTS, canvas
 from helpers.frameworks import recorded
-from helpers.frameworks.ranking import CANDIDATES, CRITERIA, PYTHONS, SYSTEMS, ranking, scores
+from helpers.frameworks.ranking import CANDIDATES, CRITERIA, PYTHONS, SYSTEMS, ranking, scores, wheels
 
 COLOURS = dict(zip(CRITERIA, [FORWARD, TARGET, WEIGHTS, ERROR, BACKWARD]))
 ANYWHERE = "anywhere"
@@ -13,15 +13,16 @@ class Choice(Explorer):
     """A weight for each criterion, a system it must run on, and a bar for each framework in the order of its total."""
 
     def __init__(self, **settings):
-        self.table, self.released = scores(), recorded()["released"]
+        record = recorded()
+        self.table, self.wheels = scores(record), {name: wheels(name, record) for name in CANDIDATES}
         super().__init__(**settings)
 
     def controls(self):
-        wheels = [ANYWHERE, *(f"{system} {python}" for system in SYSTEMS for python in PYTHONS)]
-        return {c: Number(c, 1.0, 0, 10, 0.1) for c in CRITERIA} | {"runs_on": choice("must run on", wheels)}
+        places = [ANYWHERE, *(f"{system} {python}" for system in SYSTEMS for python in PYTHONS)]
+        return {c: Number(c, 1.0, 0, 10, 0.1) for c in CRITERIA} | {"runs_on": choice("must run on", places)}
 
     def build(self):
-        figure, ax = canvas(9.6, 3.9)
+        figure, ax = canvas(9.6, 5.6)
         ax.set(xlim=(0, 1.12), ylim=(len(self.table) - 0.45, -0.55), xlabel="weighted mean of the scores")
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
@@ -41,7 +42,7 @@ class Choice(Explorer):
             self.show([], weights, set())
             self.drawn = {"order": [], "out": []}
             return "All weights are 0: nothing matters, and nothing can be chosen.", "No bars, because all 5 weights are 0: nothing is ranked."
-        out = {name for name, package in CANDIDATES.items() if runs_on not in (ANYWHERE, *self.released[package]["wheels"])}
+        out = {name for name in CANDIDATES if runs_on not in (ANYWHERE, *self.wheels[name])}
         order = sorted(ranking(weights, self.table), key=lambda pair: pair[0] in out)
         self.show(order, weights, out)
         first, total = order[0]

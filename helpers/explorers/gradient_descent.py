@@ -1,17 +1,20 @@
-"""The explorer of notebook 05: the learning rate, and the path that it makes."""
+"""The explorers of notebook 05: the learning rate and the path that it makes, and a boundary that bends while the loss falls."""
 
 import ipywidgets as widgets
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers.data import tiny
-from helpers.topics.descent import STEPS, descend, stability_limit
+from helpers.topics import parts
+from helpers.topics.descent import STEPS, descend, for_moons, moons, stability_limit, watched
 from helpers.explorers.base import OPTIMIZERS, Explorer, Number, choice
 from helpers.explorers.touch import Touch
+from helpers.figures.boundary import draw_plane, move_boundary
 from helpers.figures.style import BACKWARD, ERROR, FORWARD, INK, TARGET, canvas
 from helpers.figures.surface import draw_contour, minimum
 from helpers.figures.words import bracket, fitted, number
 from helpers.losses import mse
+from helpers.network import forward
 
 RULES = {"gradient descent": "θ ← θ − α ∇L", "momentum": "m ← 0.9 m − α ∇L, θ ← θ + m",
          "Adam": "θ ← θ − α · (mean slope) / (usual size of the slope)"}
@@ -20,6 +23,7 @@ BETA = 0.9  # of `momentum`, unless told otherwise
 LIMITS = {"gradient descent": ("2/λmax", 1.0), "momentum": ("2(1 + β)/λmax", 1 + BETA)}
 W_RANGE, B_RANGE, L_RANGE, A_RANGE = (-1.2, 2.4), (-1.2, 2.4), (1e-6, 1e3), (0.001, 10)
 NEAR = 0.1  # as far from the minimum as the star is large
+LAST, EACH = 500, 10  # how many steps a boundary is watched for, and every which one is shown
 FAR = 30  # farther away, a path is not drawn any more
 
 
@@ -148,6 +152,54 @@ def judge(gap, last, away):
 def told(loss):
     """A loss in words: its number, or that there is no point in one."""
     return fitted(loss) if loss < 1e6 else "more than a million"
+
+
+class Boundary(Explorer):
+    """Steps, α and the number of hidden neurons: the boundary between two moons, and the loss on the way."""
+
+    def __init__(self, train, **settings):
+        self.train, self.seen = train, {}
+        super().__init__(**settings)
+
+    def controls(self):
+        return {
+            "steps": Number("steps", 0, 0, LAST, step=EACH),
+            "learning_rate": choice("α", [1, 5, 20, 60], 20),
+            "hidden": choice("hidden neurons", [1, 2, 3, 4, 8], 8),
+        }
+
+    def build(self):
+        self.X, self.Y = moons(30, np.random.default_rng(0))
+        figure, (left, right) = canvas(9.6, 4.2, columns=2, width_ratios=[1.15, 1])
+        self.says, self.edge = draw_plane(left, self.X, self.Y)
+        right.set(xlabel="step", ylabel="loss", xlim=(0, LAST), ylim=(0, 0.17))
+        (self.curve,) = right.plot([], [], color=ERROR)
+        (self.here,) = right.plot([], [], "o", color=INK, markersize=9, clip_on=False)
+        self.moving = [self.says, self.edge, *left.lines[1:], self.curve, self.here]  # the points lie above the map
+        return figure
+
+    def walk(self, learning_rate, hidden):
+        """All that this choice passes: the layers after every tenth step, and their losses. Walked once, and kept."""
+        if (learning_rate, hidden) not in self.seen:
+            stops = range(0, LAST + 1, EACH)
+            found = list(watched(self.train, for_moons(hidden, np.random.default_rng(0)), self.X, self.Y, learning_rate, stops).values())
+            self.seen[learning_rate, hidden] = found, [float(mse(forward(layers, self.X)[0], self.Y)) for layers in found]
+        return self.seen[learning_rate, hidden]
+
+    def draw(self, steps, learning_rate, hidden):
+        found, losses = self.walk(learning_rate, hidden)
+        at = round(steps / EACH)
+        loss, right = move_boundary(self.says, self.edge, self.X, self.Y, found[at])
+        self.curve.set_data(range(0, LAST + 1, EACH), losses)
+        self.here.set_data([at * EACH], [loss])
+        self.drawn = {"loss": loss, "right": right, "losses": losses, "layers": found[at]}
+        words = f"After {at * EACH} steps with α = {learning_rate} and {hidden} hidden: L = {fitted(loss)}, {right} of {len(self.X)} points are on their side."
+        return words, words
+
+
+def explore_boundary(train=parts.train, **settings):
+    """Watch a network learn, by the training loop that is handed in. Settings, all optional: steps, learning_rate, hidden."""
+    return Boundary(train, **settings)
 
 
 def explore_learning_rate(**settings):

@@ -51,18 +51,18 @@ def error_curve(epsilons, errors):
     drawn, words = {}, []
     for (name, values), (colour, style, mark) in zip(errors.items(), [(BACKWARD, "--", "s"), (FORWARD, "-", "o")]):
         found = branches(epsilons, values)
-        falls, rises, (best, least) = found["falls"], found["rises"], found["best"]
+        truncation, rounding, (best, least) = found["truncation"], found["rounding"], found["best"]
         ax.loglog(epsilons, values, color=colour, linestyle=style, marker=mark, markersize=4, linewidth=1.4)
         ax.plot(best, least, marker="*", color=TARGET, markersize=17, markeredgecolor=PAPER, zorder=5)
         middle = np.flatnonzero(epsilons > 10 * best)
-        write(ax, epsilons, values, middle[len(middle) // 2], (14, 4), f"{name}\nslope {number(falls, 1)}", colour)
+        write(ax, epsilons, values, middle[len(middle) // 2], (14, -24), f"{name}\nslope {number(truncation, 1)}", colour)
         drawn[name] = found | {"errors": np.asarray(values)}
         near = f"1e{np.log10(found['meet']):.0f}"
-        words.append(f"{name.capitalize()} falls with slope {number(falls, 0)} to its best near ε = {near}, "
-                     f"then rises with slope {number(rises, 0)}")
+        words.append(f"{name.capitalize()} is best near ε = {near}; above that its error has slope {number(truncation, 0)}, "
+                     f"below it slope {number(rounding, 0)}")
     tail = len(epsilons) - len(epsilons) // 4
-    write(ax, epsilons, values, tail, (14, -30), f"rounding\nslope {number(rises, 1)}", INK)
-    ax.set(xlabel="ε, from large to small", ylabel="relative error", xlim=(epsilons[0] * 2, epsilons[-1] / 2))
+    write(ax, epsilons, values, tail, (14, 4), f"rounding\nslope {number(rounding, 1)}", INK)
+    ax.set(xlabel="ε", ylabel="relative error", xlim=(epsilons[-1] / 2, epsilons[0] * 2))
     alt = f"Relative error of the measured gradient over ε, both axes logarithmic. {'. '.join(words)}."
     return Picture(figure, alt, epsilons=np.asarray(epsilons), **drawn)
 
@@ -79,9 +79,9 @@ def branches(epsilons, errors):
     large, small = x > x[best] + 1, x < x[best] - 0.5
     if large.sum() < 2 or small.sum() < 2:
         raise ValueError(f"epsilons: got {epsilons[0]:g} to {epsilons[-1]:g}, wanted values on both sides of the best")
-    (falls, a), (rises, b) = np.polyfit(x[large], y[large], 1), np.polyfit(x[small], y[small], 1)
-    meet = 10 ** ((b - a) / (falls - rises))
-    return {"falls": falls, "rises": rises, "meet": meet, "best": (10 ** x[best], 10 ** y[best])}
+    (truncation, a), (rounding, b) = np.polyfit(x[large], y[large], 1), np.polyfit(x[small], y[small], 1)
+    meet = 10 ** ((b - a) / (truncation - rounding))
+    return {"truncation": truncation, "rounding": rounding, "meet": meet, "best": (10 ** x[best], 10 ** y[best])}
 
 
 @ours()

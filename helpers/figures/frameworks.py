@@ -2,28 +2,29 @@
 
 import ast
 import math
-from pathlib import Path
 
 from IPython.display import Markdown
 
 from helpers.figures.style import FORWARD, INK, Picture, canvas, ours
+from helpers.frameworks import middle
+from helpers.frameworks.concepts import text_of
 from helpers.frameworks.ranking import leaders
 
-FOLDER = Path(__file__).parents[1] / "frameworks"
 STEPS = math.ceil(60_000 / 64)  # of an epoch of MNIST in batches of 64
 COLUMNS = {"import": ("import_s", 1, "s"), "first step": ("first_s", 1, "s"), "a step": ("step_s", 1e3, "ms"),
            "an epoch": ("step_s", STEPS, "s"), "memory": ("memory_mb", 1, "MB"), "on disk": ("disk_mb", 1, "MB")}
 # The lines that matter: (the program, its name, how it makes the score, the gradient and the step, as its text has them).
-LINES = [("numpy", "ours", "forward(net, X[batch])", "backward(…)", "theta -= alpha * grad"),
-         ("tensorflow", "Keras", "keras.Sequential(…)", "model.train_on_batch(…)", "keras.optimizers.SGD(…)"),
+LINES = [("numpy", "ours", "forward(net, X[batch])", "backward(…)", "theta -= learning_rate * grad"),
+         ("tensorflow", "TensorFlow", "A @ W + b", "tape.gradient(…)", "p.assign_sub(learning_rate * g)"),
          ("torch", "PyTorch", "model(X[batch])", ".backward()", "optimizer.step()"),
-         ("jax", "JAX", "X @ W + b", "jax.grad(loss)", "p - alpha * g"),
-         ("pytensor", "PyTensor", "A @ W + b", "pt.grad(loss, shared)", "updates = [(p, p - alpha * g) …]")]
+         ("jax", "JAX", "X @ W + b", "jax.grad(loss)", "p - learning_rate * g"),
+         ("pytensor", "PyTensor", "A @ W + b", "pt.grad(loss, shared)", "updates = [(p, p - learning_rate * g) …]"),
+         ("keras_model", "Keras", "keras.Sequential(…)", "model.train_on_batch(…)", "keras.optimizers.SGD(…)")]
 
 
 def program(module, *names):
     """The source of functions of helpers/frameworks/<module>.py, read as text, so nothing need be installed."""
-    text = (FOLDER / f"{module}.py").read_text(encoding="utf-8")
+    text = text_of(module)
     parts = {node.name: node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
     missing = set(names) - set(parts)
     if missing or not names:
@@ -49,21 +50,33 @@ def table(head, rows):
 def side_by_side():
     """The same three lines of each program; raises if a program no longer has them."""
     for module, _, *pieces in LINES:
-        text = (FOLDER / f"{module}.py").read_text(encoding="utf-8")
+        text = text_of(module)
         missing = [piece for piece in pieces if not all(part in text for part in piece.rstrip(")]").split("…"))]
         if missing:
             raise ValueError(f"{module}: got no {', '.join(missing)}, wanted every line of the table in its program")
-    return table(["", "score", "gradient", "step"], [[name, *(f"`{piece}`" for piece in pieces)] for _, name, *pieces in LINES])
+    rows = [[name, *(f"`{piece}`" for piece in pieces)] for _, name, *pieces in LINES]
+    return table(["", "score", "gradient", "step"], rows)
 
 
-def times(live, recorded, install):
-    """A row for each framework: measured now, or where it is missing, as recorded, with the line that installs it."""
-    rows = []
-    for name, old in recorded.items():
-        row = live.get(name, old)
-        where = "here, now" if name in live else f"recorded {old['date']}; `{install(name)}`"
-        rows.append([name, *(f"{rounded(row[key] * scale)} {unit}" for key, scale, unit in COLUMNS.values()), where])
-    return table(["", *COLUMNS, "measured"], rows)
+def spans(value, scale, unit):
+    """A number with its unit; of several, the median, and from the least to the most."""
+    words = f"{rounded(middle(value) * scale)} {unit}"
+    if not isinstance(value, list):
+        return words
+    return f"{words} ({rounded(min(value) * scale)} to {rounded(max(value) * scale)})"
+
+
+def times(rows):
+    """What each framework took, {name: row}; where a row holds several runs, their median and their range."""
+    cells = [[name, *(spans(row[key], scale, unit) for key, scale, unit in COLUMNS.values())] for name, row in rows.items()]
+    return table(["", *COLUMNS], cells)
+
+
+def modes(compiled):
+    """The first step and the later ones of each framework, compiled less or more, {name: {mode: its times}}."""
+    rows = [[name, mode, spans(row["first_s"], 1, "s"), spans(row["step_s"], 1e3, "ms")]
+            for name, found in compiled.items() for mode, row in found.items() if isinstance(row, dict)]
+    return table(["", "mode", "first step of all", "a step"], rows)
 
 
 def complaints(recorded, length=240):
@@ -78,13 +91,16 @@ def complaints(recorded, length=240):
 
 
 @ours()
-def profile(scores, title=""):
-    """The score of every candidate (row) in every criterion (column), as discs; the best are dark and bold, ties too.   {name: {criterion: 0 to 1}}."""
+def profile(scores, title="", ranges=None):
+    """The score of every candidate (row) in every criterion (column), as discs; the best are dark and bold, ties too.
+
+    scores {name: {criterion: 0 to 1}}; ranges as `ranking.spread` gives them, in small figures below.
+    """
     names, criteria = list(scores), list(next(iter(scores.values())))
     if any(list(row) != criteria or not all(0 <= value <= 1 for value in row.values()) for row in scores.values()):
         raise ValueError("scores: wanted the same criteria in every row, with scores between 0 and 1")
     figure, ax = canvas(9.6, 1.2 + 0.72 * len(names))
-    first = {c: leaders(c, scores) for c in criteria}
+    first = {c: leaders(c, scores, ranges) for c in criteria}
     for i, name in enumerate(names):
         for j, criterion in enumerate(criteria):
             value = scores[name][criterion]
@@ -92,6 +108,9 @@ def profile(scores, title=""):
             ax.scatter(j, i, s=40 + 760 * value, color=FORWARD, alpha=0.85 if best else 0.3, linewidth=0)
             weight = "bold" if best else "normal"
             ax.text(j + 0.24, i, f"{value:.2f}", fontsize=13, va="center", color=INK, weight=weight)
+            if name in (ranges or {}).get(criterion, {}):
+                low, high = ranges[criterion][name]
+                ax.text(j + 0.24, i + 0.32, f"{low:.2f} to {high:.2f}", fontsize=10, va="center", color=INK)
     ax.set(xlim=(-0.4, len(criteria) - 0.3), ylim=(len(names) - 0.4, -0.6))
     ax.set_xticks(range(len(criteria)), criteria, fontsize=13)
     ax.set_yticks(range(len(names)), names, fontsize=13)
@@ -100,4 +119,6 @@ def profile(scores, title=""):
     ax.spines[:].set_visible(False)
     ax.set_title(title, pad=14, loc="left")
     words = "; ".join(f"{c}: " + ", ".join(f"{name} {scores[name][c]:.2f}" for name in names) for c in criteria)
+    for criterion, found in (ranges or {}).items():
+        words += f". Ranges of {criterion}: " + ", ".join(f"{n} {low:.2f} to {high:.2f}" for n, (low, high) in found.items())
     return Picture(figure, f"{title or 'Scores'}, from 0 to 1. {words}.", scores=scores)

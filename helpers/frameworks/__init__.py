@@ -3,6 +3,7 @@
 import importlib.metadata
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -12,26 +13,37 @@ import numpy as np
 
 from helpers.frameworks.keras import installed
 
-# What a program names itself, the package it imports, what pip is asked for (PyTorch: its build for the processor alone).
-PACKAGE = {"NumPy": "numpy", "TensorFlow": "tensorflow", "PyTorch": "torch", "JAX": "jax", "PyTensor": "pytensor"}
-INSTALL = {"NumPy": "numpy", "TensorFlow": "tensorflow", "JAX": "jax", "PyTensor": "pytensor",
-           "PyTorch": "torch --index-url https://download.pytorch.org/whl/cpu",
+# The program of each row, helpers/frameworks/<program>.py, and what it imports first; of Keras, also what it runs on.
+PROGRAM = {"NumPy": "numpy", "TensorFlow": "tensorflow", "PyTorch": "torch", "JAX": "jax", "PyTensor": "pytensor",
+           "Keras on JAX": "keras_model", "Keras on TensorFlow": "keras_model", "Keras on PyTorch": "keras_model"}
+PACKAGES = {"NumPy": ["numpy"], "TensorFlow": ["tensorflow"], "PyTorch": ["torch"], "JAX": ["jax"],
+            "PyTensor": ["pytensor"], "Keras on JAX": ["keras", "jax"], "Keras on TensorFlow": ["keras", "tensorflow"],
+            "Keras on PyTorch": ["keras", "torch"], "OpenCV": ["cv2"], "ONNX Runtime": ["onnxruntime"]}
+# What pip is asked for (PyTorch: its build for the processor alone).
+TORCH = "torch --index-url https://download.pytorch.org/whl/cpu"
+INSTALL = {"NumPy": "numpy", "TensorFlow": "tensorflow", "PyTorch": TORCH, "JAX": "jax", "PyTensor": "pytensor",
+           "Keras on JAX": "keras jax", "Keras on TensorFlow": "tensorflow",
+           "Keras on PyTorch": f"keras && python -m pip install {TORCH}",
            "OpenCV": '"opencv-python-headless>=4.10,<5"', "ONNX Runtime": "onnxruntime"}
-IMPORTED = {"OpenCV": "cv2", "ONNX Runtime": "onnxruntime", **PACKAGE}
 RECORDED = Path(__file__).with_name("recorded.json")
 # The same three mistakes for all, and the numbers a helpful message names: what came, what was wanted; sizes or axes.
 MISTAKES = {"images not flattened": [("28", "784"), ("3", "2")], "labels not one-hot": [("1", "10")],
             "one label missing": [("63", "64")]}
+# One thread each, so that the frameworks and not their threads are compared; TensorFlow without its greetings.
+THREADS = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "TF_NUM_INTRAOP_THREADS",
+           "TF_NUM_INTEROP_THREADS"]
+CALM = dict.fromkeys(THREADS, "1") | {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0",
+                                      "CUDA_VISIBLE_DEVICES": "-1", "PYTHONWARNINGS": "ignore"}
 
 
 def recorded():
-    """What `python -m helpers.frameworks.record` found: {"measured": {name: row}, "files": {…}, "released": {…}}."""
+    """What `python -m helpers.frameworks.record` found: measured rows, files, releases, Windows, each with its date."""
     return json.loads(RECORDED.read_text(encoding="utf-8"))
 
 
 def available(name):
     """Whether this framework can be run here."""
-    return installed(IMPORTED[name]) and (name != "TensorFlow" or installed("keras"))
+    return all(installed(package) for package in PACKAGES[name])
 
 
 def how_to_install(name):
@@ -39,27 +51,33 @@ def how_to_install(name):
     return f"python -m pip install {INSTALL[name]}"
 
 
-def run(name, theta, sizes, X, Y, batches, alpha):
-    """Train θ (P,) in this framework, in a new Python → a row of measurements; "theta" (P,) is where it ends."""
+def run(name, theta, sizes, X, Y, batches, learning_rate, mode="usual", fresh=False):
+    """Train θ (P,) in this framework, in a new Python → a row of measurements; "theta" (P,) is where it ends.
+
+    mode "judged": with what it says about mistakes, and how its help is. "plain", "compiled": times alone, of the step
+    in `measure.MODES`. fresh: nothing that an earlier run has compiled is used.
+    """
     with tempfile.TemporaryDirectory() as folder:
         np.savez(Path(folder) / "problem.npz", theta=theta, sizes=sizes, X=X, Y=Y, batches=np.array(batches),
-                 alpha=alpha)
-        # One thread each, so that the frameworks and not their threads are compared; TensorFlow without its greetings.
-        calm = dict.fromkeys(["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"], "1")
-        calm |= {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0",
-                 "CUDA_VISIBLE_DEVICES": "-1",
-                 "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])}
-        command = [sys.executable, "-m", "helpers.frameworks.measure", PACKAGE[name], folder]
+                 learning_rate=learning_rate)
+        root = str(Path(__file__).parents[2])
+        calm = CALM | {"PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]),
+                       "KERAS_BACKEND": PACKAGES[name][-1] if name.startswith("Keras") else "tensorflow"}
+        if fresh:
+            calm |= {"PYTENSOR_FLAGS": f"base_compiledir={folder}", "NUMBA_CACHE_DIR": folder,
+                     "TORCHINDUCTOR_CACHE_DIR": folder}
+        command = [sys.executable, "-m", "helpers.frameworks.measure", PROGRAM[name], PACKAGES[name][0], mode, folder]
         done = subprocess.run(command, env=os.environ | calm, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{name} stopped: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
         row = json.loads((Path(folder) / "row.json").read_text(encoding="utf-8"))
-        return row | {"disk_mb": megabytes(PACKAGE[name]), "theta": np.load(Path(folder) / "theta.npy")}
+        ends = Path(folder) / "theta.npy"
+        return row | {"disk_mb": megabytes(*PACKAGES[name])} | ({"theta": np.load(ends)} if ends.exists() else {})
 
 
 def run_all(*problem):
     """{name: row} of all that are installed, one after the other, so that none slows down another."""
-    return {name: run(name, *problem) for name in PACKAGE if available(name)}
+    return {name: run(name, *problem) for name in PROGRAM if available(name)}
 
 
 def gaps(rows, theta):
@@ -67,11 +85,17 @@ def gaps(rows, theta):
     return {name: float(np.abs(row["theta"] - theta).max()) for name, row in rows.items()}
 
 
-def megabytes(package):
-    """What a package and all that it requires take on the disk, NumPy left out, in 10⁶ bytes."""
-    # The package may come under another name, as tensorflow does from tensorflow-cpu.
-    todo = importlib.metadata.packages_distributions().get(package, [package])[:1]
-    seen, total = {"numpy"} - {package}, 0.0
+def middle(value):
+    """The median of what was measured several times; what was measured once is itself."""
+    return statistics.median(value) if isinstance(value, list) else value
+
+
+def megabytes(*packages):
+    """What packages and all that they require take on the disk, NumPy left out, in 10⁶ bytes."""
+    # A package may come under another name, as tensorflow does from tensorflow-cpu.
+    names = importlib.metadata.packages_distributions()
+    todo = [names.get(package, [package])[0] for package in packages]
+    seen, total = {"numpy"} - set(packages), 0.0
     while todo:
         name = todo.pop().lower().replace("_", "-")
         if name in seen:

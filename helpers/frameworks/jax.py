@@ -17,14 +17,14 @@ def loss(pairs, X, Y):
 
 
 @jax.jit
-def step(pairs, X, Y, alpha):
+def step(pairs, X, Y, learning_rate):
     """θ − α ∇L, for every W and b."""
-    return jax.tree.map(lambda p, g: p - alpha * g, pairs, jax.grad(loss)(pairs, X, Y))
+    return jax.tree.map(lambda p, g: p - learning_rate * g, pairs, jax.grad(loss)(pairs, X, Y))
 
 
-def train(theta, sizes, X, Y, batches, alpha):
+def train(theta, sizes, X, Y, batches, learning_rate):
     """Descent on cross-entropy, a step for each batch → θ (P,).   θ (P,), X (n, d), Y (n, K)."""
     pairs = views(theta, sizes)
     for batch in batches:
-        pairs = step(pairs, X[batch], Y[batch], alpha)
+        pairs = step(pairs, X[batch], Y[batch], learning_rate)
     return np.concatenate([np.ravel(array) for pair in pairs for array in pair])

@@ -36,6 +36,22 @@ def model(theta, sizes, name="seed"):
     return message((1, IR), (7, graph), (8, message((2, OPSET))))
 
 
+def exported(theta, sizes):
+    """The bytes of the file that PyTorch's own exporter writes for the same network, softmax last."""
+    import io
+
+    import torch
+
+    from helpers.frameworks.torch import network
+
+    model = torch.nn.Sequential(network(theta.astype("float32"), sizes), torch.nn.Softmax(dim=1))
+    file = io.BytesIO()
+    # The older of its two exporters: the newer one needs another package, onnxscript.
+    torch.onnx.export(model, (torch.zeros(1, sizes[0]),), file, dynamo=False, input_names=["X"], output_names=["Y_hat"],
+                      dynamic_axes={"X": {0: "n"}, "Y_hat": {0: "n"}})
+    return file.getvalue()
+
+
 def run(numbers, X):
     """Ŷ (n, K) by ONNX Runtime.   bytes, X (n, d)."""
     import numpy as np

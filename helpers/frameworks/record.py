@@ -1,41 +1,50 @@
-"""Measure what is installed here and look up what PyPI says, into recorded.json: python -m helpers.frameworks.record"""
+"""Measure what is installed here, and look up what PyPI says, into recorded.json: python -m helpers.frameworks.record
+
+With names of its parts (measured compiled files released windows) it renews only those. Best on a machine that does
+nothing else: about a quarter of an hour.
+"""
 
 import datetime
 import importlib
+import importlib.metadata
+import io
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
 import urllib.request
+import zipfile
+from email.parser import Parser
+from pathlib import Path
 
 import numpy as np
 
-from helpers.data import mnist
 from helpers.activations import relu, softmax
-from helpers.frameworks import IMPORTED, PACKAGE, RECORDED, available, caffe, gaps, onnx, recorded, run_all
+from helpers.data import mnist
+from helpers.frameworks import PACKAGES, PROGRAM, RECORDED, available, caffe, gaps, onnx, recorded, run
 from helpers.frameworks import numpy as ours
-from helpers.frameworks.ranking import PYTHONS, SYSTEMS
+from helpers.frameworks.measure import MODES
+from helpers.frameworks.ranking import CANDIDATES, PYTHONS, SYSTEMS, wheels
 from helpers.network import forward
 from helpers.parameters import he, layers
 from helpers.training import one_hot
 
-SIZES, STEPS, BATCH, ALPHA = [784, 256, 128, 10], 200, 64, 0.1
-LOOKED_UP = ["tensorflow", "torch", "jax", "pytensor", "theano", "caffe", "onnx", "onnxruntime",
+SIZES, STEPS, BATCH, LEARNING_RATE = [784, 256, 128, 10], 200, 64, 0.1
+ROUNDS = {"measured": 5, "compiled": 3}
+SEVERAL = ["import_s", "first_s", "step_s", "memory_mb"]  # measured in every round; the rest is the same each time
+LOOKED_UP = ["tensorflow", "torch", "jax", "pytensor", "keras", "theano", "caffe", "onnx", "onnxruntime",
              "opencv-python-headless"]
-JAX_FOR_THE_MACHINE = "jaxlib"
-MODES = {"FAST_COMPILE": "FAST_COMPILE", "usual": None}
-FIRST_STEP = """
-import numpy as np, time
-from helpers.frameworks.pytensor import compiled, pytensor
-from helpers.parameters import he, views
-pairs = [(pytensor.shared(W), pytensor.shared(b)) for W, b in views(he({sizes}, np.random.default_rng(8), np.float32), {sizes})]
-start = time.perf_counter()
-compiled(pairs, "float32", {mode!r})(np.ones((64, 784), np.float32), np.eye(64, 10, dtype=np.float32), np.float32(0.1))
-print(time.perf_counter() - start)
-"""
-MARKS = {"Windows": "win_amd64", "macOS": "macosx", "Linux": "manylinux"}
+# JAX and PyTensor are Python alone; what must fit a machine is what they compile with.
+COMPILES = {"jax": "jaxlib", "pytensor": "numba"}
+MARKS = {"Windows": "win_amd64", "macOS on Apple": "macosx.*(arm64|universal2)",
+         "macOS on Intel": "macosx.*(x86_64|universal2)", "Linux": "manylinux.*x86_64"}
+# The class of notebook 09. What a requirement asks about its machine, answered for theirs.
+CLASS = "3.14"
+WINDOWS = {"os_name": "nt", "sys_platform": "win32", "platform_system": "Windows", "platform_machine": "AMD64",
+           "python_version": CLASS, "python_full_version": f"{CLASS}.0", "extra": ""}
 
 
 def problem(data):
@@ -43,86 +52,145 @@ def problem(data):
     rng = np.random.default_rng(8)
     X, Y = data.X_train[:2000].astype(np.float64), one_hot(data.labels_train[:2000], 10)
     theta = he(SIZES, rng)
-    return theta, SIZES, X, Y, [rng.integers(0, len(X), BATCH) for _ in range(STEPS)], ALPHA
+    return theta, SIZES, X, Y, [rng.integers(0, len(X), BATCH) for _ in range(STEPS)], LEARNING_RATE
+
+
+def machine():
+    """Where the clock ran: the processor's own name, how many cores, and how busy it was before we came."""
+    try:
+        cpu = re.search("model name\\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))[1]
+    except (OSError, TypeError):
+        cpu = platform.processor() or platform.machine()
+    busy = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
+    return {"date": datetime.date.today().isoformat(), "cpu": cpu, "cores": os.cpu_count(), "load": busy,
+            "system": f"{platform.system()} {platform.machine()}", "python": platform.python_version()}
+
+
+def measured():
+    """{name: its row} of all that are installed. Every round runs all, one after the other, each in a new Python."""
+    task, where = problem(mnist.load()), machine()
+    names = [name for name in PROGRAM if available(name)]
+    rows = {name: run(name, *task, mode="judged") for name in names}
+    apart = gaps(rows, rows["NumPy"]["theta"])
+    more = [{name: run(name, *task) for name in names} for _ in range(ROUNDS["measured"])]
+    for name, row in rows.items():
+        row.pop("theta")
+        row |= where | {"gap": apart[name]} | {key: [again[name][key] for again in more] for key in SEVERAL}
+    return rows
+
+
+def compiled():
+    """{name: {mode: its times}}: a step compiled less, or more, with nothing that an earlier run has compiled."""
+    task, where = problem(mnist.load()), machine()
+    runs = {}
+    for _ in range(ROUNDS["compiled"]):
+        for program, other in MODES:
+            name = next(name for name in PROGRAM if PROGRAM[name] == program)
+            for mode in ("usual", other) if available(name) else ():
+                row = run(name, *task, mode=mode, fresh=True)
+                times = runs.setdefault(name, {}).setdefault(mode, {"first_s": [], "step_s": []})
+                times["first_s"].append(row["first_s"])
+                times["step_s"].append(row["step_s"])
+    return {name: where | modes for name, modes in runs.items()}
 
 
 def fits(file, python, system):
     """Whether a wheel's name says that it is for this Python and this system."""
     tag, abi, where = file.removesuffix(".whl").split("-")[-3:]
-    right_python = tag == f"cp{python.replace('.', '')}" and not abi.endswith("t") or tag == "py3" or (
+    right_python = tag == f"cp{python.replace('.', '')}" and not abi.endswith("t") or "py3" in tag.split(".") or (
         abi == "abi3" and tag.startswith("cp3") and int(tag[3:]) <= int(python.split(".")[1]))
-    return right_python and (where == "any" or MARKS[system] in where)
+    return right_python and (where == "any" or re.search(MARKS[system], where) is not None)
 
 
-def released(package, today):
-    """The last release of a package, its date, and for which Pythons and systems it brings a wheel, from PyPI's own JSON."""
+def release(package):
+    """The last release of a package, its date, and where it brings a wheel for, from PyPI's own JSON."""
+    from packaging.specifiers import SpecifierSet
+
     source = f"https://pypi.org/pypi/{package}/json"
     with urllib.request.urlopen(source, timeout=60) as answer:
         page = json.load(answer)
     uploaded = min(file["upload_time"] for file in page["urls"])
-    wheels = [file["filename"] for file in page["urls"] if file["packagetype"] == "bdist_wheel"]
-    return {"version": page["info"]["version"], "date": uploaded[:10], "read": today, "source": source,
-            "requires_python": page["info"]["requires_python"] or "",
+    files = [file["filename"] for file in page["urls"] if file["packagetype"] == "bdist_wheel"]
+    wanted = SpecifierSet(page["info"]["requires_python"] or "")
+    return {"version": page["info"]["version"], "date": uploaded[:10], "read": datetime.date.today().isoformat(),
+            "source": source, "requires_python": page["info"]["requires_python"] or "",
             "says": page["info"]["summary"] or (page["info"]["description"] or "").split(". ")[0],
             "wheels": [f"{system} {python}" for system in SYSTEMS for python in PYTHONS
-                       if any(fits(file, python, system) for file in wheels)]}
+                       if wanted.contains(f"{python}.9") and any(fits(file, python, system) for file in files)]}
 
 
-def look_up(today):
-    """{package: its last release}. JAX is plain Python; what must fit a machine is its jaxlib, so the wheels are jaxlib's."""
-    found = {name: released(name, today) for name in LOOKED_UP}
-    found["jax"]["wheels"] = released(JAX_FOR_THE_MACHINE, today)["wheels"]
+def released():
+    """{package: its last release}."""
+    found = {name: release(name) for name in LOOKED_UP}
+    for name, part in COMPILES.items():
+        there = release(part)["wheels"]
+        found[name]["wheels"] = [where for where in found[name]["wheels"] if where in there]
     return found
 
 
-def measure(today):
-    """{name: its row} of all that are installed, with the gap to our weights and the megabytes on the disk."""
-    task = problem(mnist.load())
-    rows = run_all(*task)
-    apart = gaps(rows, rows["NumPy"]["theta"])
-    where = {"date": today, "python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"}
-    return {name: {**where, **{key: value for key, value in row.items() if key != "theta"}, "gap": apart[name]}
-            for name, row in rows.items()}
-
-
-def compiling(today):
-    """PyTensor's first step with nothing compiled before, in the mode that its program uses and in the usual one, in seconds."""
-    took = {}
-    for name, mode in MODES.items():
-        with tempfile.TemporaryDirectory() as folder:
-            new = {"PYTENSOR_FLAGS": f"base_compiledir={folder}", "NUMBA_CACHE_DIR": folder, "OPENBLAS_NUM_THREADS": "1"}
-            command = [sys.executable, "-c", FIRST_STEP.format(sizes=SIZES, mode=mode)]
-            done = subprocess.run(command, env=os.environ | new, capture_output=True, text=True, check=True)
-            took[name] = float(done.stdout.split()[-1])
-    return {"date": today, "version": importlib.import_module("pytensor").__version__, "seconds": took}
-
-
-def read_back(today):
-    """{who: how far its Ŷ is from ours}: Caffe's files by OpenCV, the ONNX file by ONNX Runtime, where they are installed."""
-    theta, sizes, X, Y, batches, alpha = problem(mnist.load())
-    theta = ours.train(theta, sizes, X, Y, batches, alpha)
+def files():
+    """{who: how far its Ŷ is from ours}: Caffe's files by OpenCV; by ONNX Runtime our ONNX file, and PyTorch's own."""
+    theta, sizes, X, Y, batches, learning_rate = problem(mnist.load())
+    theta = ours.train(theta, sizes, X, Y, batches, learning_rate)
     Y_hat, _ = forward(layers(theta, sizes, [relu, relu, softmax]), X)
     readers = {"OpenCV": lambda: caffe.run(caffe.prototxt(sizes), caffe.caffemodel(theta, sizes), X),
                "ONNX Runtime": lambda: onnx.run(onnx.model(theta, sizes), X)}
-    return {name: {"date": today, "version": importlib.import_module(IMPORTED[name]).__version__,
-                   "gap": float(np.abs(read() - Y_hat).max())} for name, read in readers.items() if available(name)}
+    if available("PyTorch"):
+        readers["ONNX Runtime, PyTorch's file"] = lambda: onnx.run(onnx.exported(theta, sizes), X)
+    found = {}
+    for name, read in readers.items():
+        if available(name.split(",")[0]):
+            version = importlib.import_module(PACKAGES[name.split(",")[0]][0]).__version__
+            gap = float(np.abs(read() - Y_hat).max())
+            found[name] = {"date": datetime.date.today().isoformat(), "version": version, "gap": gap}
+    return found
 
 
-def main():
-    """What is not installed or cannot be reached keeps the row it has."""
+def unpacked(packages):
+    """10⁶ bytes of Windows wheels for the class's Python, unpacked, with all that they require, NumPy left out."""
+    from packaging.requirements import Requirement
+
+    todo, sizes = [Requirement(name) for name in packages], {"numpy": 0.0}
+    while todo:
+        wanted = todo.pop()
+        name = wanted.name.lower().replace("_", "-")
+        if name in sizes:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-m", "pip", "download", "--platform", "win_amd64", "--python-version", CLASS,
+                       "--only-binary=:all:", "--no-deps", "-q", "-d", folder, f"{name}{wanted.specifier}"]
+            subprocess.run(command, check=True, capture_output=True)
+            wheel = zipfile.ZipFile(io.BytesIO(next(Path(folder).glob("*.whl")).read_bytes()))
+        sizes[name] = sum(file.file_size for file in wheel.infolist()) / 1e6
+        about = next(file for file in wheel.namelist() if file.endswith(".dist-info/METADATA"))
+        needs = Parser().parsestr(wheel.read(about).decode("utf-8")).get_all("Requires-Dist") or []
+        needs = [Requirement(line) for line in needs]
+        todo += [need for need in needs if need.marker is None or need.marker.evaluate(WINDOWS)]
+    return sum(sizes.values())
+
+
+def windows():
+    """{name: what it takes on a disk under Windows}, of the candidates that have wheels for the class's Python."""
+    record = recorded()
+    names = [name for name in CANDIDATES if f"Windows {CLASS}" in wheels(name, record)]
     today = datetime.date.today().isoformat()
-    record = recorded() if RECORDED.exists() else {"measured": {}, "files": {}, "released": {}}
-    record["measured"] |= measure(today)
-    record["files"] = record.get("files", {}) | read_back(today)
-    if available("PyTensor"):
-        record["compiling"] = compiling(today)
-    try:
-        record["released"] |= look_up(today)
-    except OSError as error:
-        print(f"PyPI cannot be reached ({error}): the dates stay as they are")
-    RECORDED.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    print("measured:", ", ".join(name for name in PACKAGE if available(name)))
+    return {name: {"date": today, "python": CLASS, "disk_mb": unpacked(CANDIDATES[name])} for name in names}
+
+
+def main(*parts):
+    """What is not installed or cannot be reached keeps the row it has."""
+    for part in parts or [measured, compiled, files, released, windows]:
+        part = globals()[part] if isinstance(part, str) else part
+        try:
+            found = part()
+        except (OSError, subprocess.CalledProcessError) as error:
+            print(f"{part.__name__} stays as it is: {error}")
+            continue
+        record = recorded() if RECORDED.exists() else {}
+        record[part.__name__] = found if part is windows else record.get(part.__name__, {}) | found
+        RECORDED.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        print(f"{part.__name__}:", ", ".join(found))
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -1,18 +1,28 @@
-"""The seed network in TensorFlow, by Keras: you describe the layers and how to train, and the framework does it."""
+"""The seed network in TensorFlow: a tape notes what is computed, and is asked for the gradient afterwards."""
 
-from helpers.frameworks.keras import load, read, write
+import numpy as np
+import tensorflow as tf
+
+from helpers.parameters import views
 
 
-def train(theta, sizes, X, Y, batches, alpha):
+@tf.function
+def step(parameters, X, Y, learning_rate):
+    """θ − α ∇L, in place, for every W and b in the list of variables."""
+    with tf.GradientTape() as tape:
+        A = X
+        for W, b in zip(parameters[::2], parameters[1::2]):
+            Z = A @ W + b
+            A = tf.nn.relu(Z)
+        loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(Y, Z))
+    for p, g in zip(parameters, tape.gradient(loss, parameters)):
+        p.assign_sub(learning_rate * g)
+
+
+def train(theta, sizes, X, Y, batches, learning_rate):
     """Descent on cross-entropy, a step for each batch → θ (P,).   θ (P,), X (n, d), Y (n, K)."""
-    keras = load()
-    keras.config.set_floatx(str(theta.dtype))
-    keras.config.set_dtype_policy(str(theta.dtype))
-    hidden = [keras.layers.Dense(k, activation="relu") for k in sizes[1:-1]]
-    model = keras.Sequential([keras.Input((sizes[0],)), *hidden, keras.layers.Dense(sizes[-1])])
-    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.SGD(float(alpha)), loss)
-    write(model, theta, sizes)
+    parameters = [tf.Variable(array) for pair in views(theta, sizes) for array in pair]
+    learning_rate = tf.constant(learning_rate, theta.dtype)
     for batch in batches:
-        model.train_on_batch(X[batch], Y[batch])
-    return read(model)
+        step(parameters, tf.constant(X[batch]), tf.constant(Y[batch]), learning_rate)
+    return np.concatenate([p.numpy().ravel() for p in parameters])

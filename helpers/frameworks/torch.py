@@ -17,10 +17,10 @@ def network(theta, sizes):
     return torch.nn.Sequential(*parts[:-1])
 
 
-def train(theta, sizes, X, Y, batches, alpha):
+def train(theta, sizes, X, Y, batches, learning_rate):
     """Descent on cross-entropy, a step for each batch → θ (P,).   θ (P,), X (n, d), Y (n, K)."""
     model, X, Y = network(theta, sizes), torch.tensor(X), torch.tensor(Y)
-    optimizer = torch.optim.SGD(model.parameters(), lr=alpha)
+    optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate)
     for batch in batches:
         optimizer.zero_grad()
         cross_entropy(model(X[batch]), Y[batch]).backward()

@@ -1,12 +1,13 @@
-"""Descent on the smallest network, the line ŷ = w x + b: the path over its loss, and how far a step may go."""
+"""Descent that can be watched: the path of a line ŷ = w x + b over its loss, and a boundary between two moons."""
 
 import numpy as np
 
-from helpers.activations import identity
+from helpers.activations import identity, sigmoid
 from helpers.checks.contracts import count, describe, function, generator, positive, takes
-from helpers.losses import mse
+from helpers.losses import mse, mse_grad
 from helpers.network import gradient
 from helpers.optimizers import gradient_descent, remember
+from helpers.parameters import glorot, layers
 
 STEPS = 60
 
@@ -54,3 +55,33 @@ def descend(X, Y, start, learning_rate, optimizer=gradient_descent, batch_size=N
             break
         path.append(theta.copy())
     return np.array(path)
+
+
+@takes(n=count, rng=generator)
+def moons(n, rng):
+    """Two bent clouds of n points each, the lower one with target 1 → X (2n, 2), Y (2n, 1)."""
+    t = np.linspace(0, np.pi, n)
+    upper = np.column_stack([np.cos(t), np.sin(t)])
+    lower = np.column_stack([1 - np.cos(t), 0.45 - np.sin(t)])
+    X = np.vstack([upper, lower]) - [0.5, 0.22]  # the middle of both is 0
+    return X + 0.12 * rng.normal(size=X.shape), np.repeat([[0.0], [1.0]], n, axis=0)
+
+
+def watched(train, network, X, Y, learning_rate, stops):
+    """The layers after each number of steps in `stops`, from 0 on, all examples in each step → {steps: layers}.
+
+    `train` is called as `parts.train` is. X (n, d), Y (n, K).
+    """
+    found, done = {}, 0
+    for stop in stops:
+        if stop > done:
+            network = train(network, X, Y, mse_grad, learning_rate, [slice(None)] * (stop - done))
+        found[stop], done = network, stop
+    return found
+
+
+@takes(hidden=count, rng=generator)
+def for_moons(hidden, rng):
+    """A network 2-hidden-1 with the sigmoid in both layers, started by Glorot's rule → its layers."""
+    sizes = [2, hidden, 1]
+    return layers(glorot(sizes, rng), sizes, [sigmoid, sigmoid])

@@ -75,7 +75,8 @@ def test_the_map_of_all_inputs_has_x1_across_and_x2_upwards_and_is_darker_where_
     pixels, (left, right, bottom, top) = np.asarray(shown.surface.get_array()), shown.surface.get_extent()
     assert (ax.get_xlabel(), ax.get_ylabel(), shown.surface.origin) == ("x₁", "x₂", "lower")
     for x1, x2 in ((-3, -3), (3, -3), (-3, 3), (1.0, -2.0)):
-        row, column = (round((v - low) / (high - low) * (len(pixels) - 1)) for v, low, high in ((x2, bottom, top), (x1, left, right)))
+        row, column = (round((value - low) / (high - low) * (len(pixels) - 1))
+                       for value, low, high in ((x2, bottom, top), (x1, left, right)))
         assert pixels[row, column] == pytest.approx(forward(net, np.array([[x1, x2]], float))[0][0, 0])
     assert points(shown.here).tolist() == [[-1.5, 0.5]]
     for way in shown.border.get_segments():
@@ -102,7 +103,8 @@ def test_the_arrow_leads_from_the_point_downhill_by_the_step_that_the_words_tell
 
 def test_a_loss_on_the_map_is_the_loss_at_that_place_in_the_constant_that_is_chosen():
     shown = explore_squares(w=1.0, b=0.5)
-    for constant, factor in (("1/(2n), ours", 1), ("1, the sum", 12), ("½, half the sum", 6), ("1/n, the mean", 2), ("1/(nK), Keras", 2)):
+    factors = {"1/(2n), ours": 1, "1, the sum": 12, "½, half the sum": 6, "1/n, the mean": 2, "1/(nK), Keras": 2}
+    for constant, factor in factors.items():
         shown.set(constant=constant)
         for mark in shown.marks:
             written = float(mark.get_text().removeprefix("L = "))
@@ -141,7 +143,8 @@ def test_just_below_the_limit_that_is_marked_a_path_arrives_and_just_above_it_ex
     limit = shown.drawn["limit"]
     beta = inspect.signature(rule).parameters["beta"].default if name == "momentum" else 0
     assert limit == pytest.approx(2 * (1 + beta) / np.linalg.eigvalsh(hessian())[-1])
-    ends = [descend(tiny.line_X, tiny.line_Y, (2.0, 1.8), share * limit, rule, steps=4000)[-1] for share in (0.99, 1.01)]
+    ends = [descend(tiny.line_X, tiny.line_Y, (2.0, 1.8), share * limit, rule, steps=4000)[-1]
+            for share in (0.99, 1.01)]
     assert np.abs(ends[0] - np.linalg.lstsq(np.column_stack([LINE_X, np.ones(6)]), LINE_Y, rcond=None)[0]).max() < 1e-3
     assert not np.isfinite(ends[1]).all() or np.abs(ends[1]).max() > 100
 
@@ -151,14 +154,16 @@ def test_the_scale_is_green_up_to_the_limit_and_warm_beyond(name):
     shown = explore_learning_rate(optimizer=name, learning_rate=0.25)
     scale, limit = shown.pointer.axes, shown.drawn["limit"]
     assert scale.get_xscale() == "log" and shown.pointer.get_xdata() == [0.25]
-    assert shown.limit.get_visible() == shown.stable.get_visible() == shown.unstable.get_visible() == (limit is not None)
+    for artist in (shown.limit, shown.stable, shown.unstable):
+        assert artist.get_visible() == (limit is not None)
     if limit is None:
         assert "no limit" in shown.mark.get_text()
         return
     assert shown.stable.get_x() + shown.stable.get_width() == pytest.approx(limit)
     assert shown.unstable.get_x() == pytest.approx(limit)
     assert set(shown.limit.get_xdata()) == {limit} and shown.mark.get_position()[0] == limit
-    assert same_color(shown.stable.get_facecolor()[:3], TARGET) and same_color(shown.unstable.get_facecolor()[:3], BACKWARD)
+    assert same_color(shown.stable.get_facecolor()[:3], TARGET)
+    assert same_color(shown.unstable.get_facecolor()[:3], BACKWARD)
     assert f"= {limit:.3f}" in shown.mark.get_text()
     assert ("above it" in shown.alt) == (0.25 > limit)
 
@@ -178,8 +183,10 @@ def test_the_path_has_w_across_and_b_upwards_and_the_curve_is_its_loss_above_the
 
 
 def test_the_verdict_has_the_colour_of_what_it_says():
-    shown = explore_learning_rate()
-    for rate, word, colour in ((0.4, "arrived", TARGET), (0.5, "diverging", BACKWARD), (0.002, "on its way", INK)):
+    shown = explore_learning_rate(w=2.4, b=2.4)
+    slowly = 1.02 * shown.drawn["limit"]  # so slowly that it does not leave the map within these steps
+    for rate, word, colour in ((0.4, "arrived", TARGET), (0.5, "diverging", BACKWARD), (0.002, "on its way", INK),
+                               (slowly, "each of the last 20 steps", BACKWARD)):
         shown.set(learning_rate=rate)
         assert word in shown.verdict.get_text() and same_color(shown.verdict.get_color(), colour)
 
@@ -246,13 +253,16 @@ def test_the_likeliest_digit_has_the_blue_bar_and_the_image_is_what_the_network_
         shown = explore(NETWORK, X, LABELS)
         chances = shown.drawn["chances"]
         for k, (bar, text) in enumerate(zip(shown.bars, shown.percent, strict=True)):
-            assert bar.get_width() == pytest.approx(chances[k]) and bar.get_y() + bar.get_height() / 2 == pytest.approx(k)
+            assert bar.get_width() == pytest.approx(chances[k])
+            assert bar.get_y() + bar.get_height() / 2 == pytest.approx(k)
             assert same_color(bar.get_facecolor(), FORWARD) == (k == chances.argmax())
-            assert text.get_position()[1] == k and text.get_text() == ("" if chances[k] < 0.005 else f"{100 * chances[k]:.0f} %")
+            assert text.get_position()[1] == k
+            assert text.get_text() == ("" if chances[k] < 0.005 else f"{100 * chances[k]:.0f} %")
         seen = np.asarray(shown.shown.get_array())
         Z = forward(NETWORK, seen.reshape(1, -1).astype(np.float32))[0][0].astype(float)
         assert np.allclose(chances, np.exp(Z - Z.max()) / np.exp(Z - Z.max()).sum())
-        assert sum(shown.shown.cmap(shown.shown.norm(1.0))[:3]) < sum(shown.shown.cmap(shown.shown.norm(0.0))[:3]), "ink is dark"
+        ink, paper = (sum(shown.shown.cmap(shown.shown.norm(value))[:3]) for value in (1.0, 0.0))
+        assert ink < paper, "ink is dark"
 
 
 def test_each_hidden_unit_has_its_cell():

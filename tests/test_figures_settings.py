@@ -1,4 +1,4 @@
-"""Pictures are ours whatever the reader has set: a style, any setting of Matplotlib's, NumPy's errors or digits, a language."""
+"""Pictures are ours whatever the reader has set: a style, Matplotlib's settings, NumPy's errors, a language."""
 
 import ast
 import contextlib
@@ -43,7 +43,8 @@ def some(*shape):
 LABELS = np.arange(6) % 3
 PICTURES = {
     "activations": lambda: curves.activation_curves([(f, PRIME[f]) for f in (sigmoid, relu, identity)]),
-    "chart": lambda: curves.line_chart({"a": (range(1, 9), some(8)), "b": (range(1, 9), some(8) / 2)}, "x", "y", "Title", "xy"),
+    "chart": lambda: curves.line_chart({"a": (range(1, 9), some(8)), "b": (range(1, 9), some(8) / 2)}, "x", "y",
+                                       "Title", "xy"),
     "trails": lambda: curves.trails(X, Y, {"a": PATH}, (-0.6, 2.2), (-1.2, 2.2)),
     "contour": lambda: surface.contour(X, Y, {"a": PATH}),
     "squares": lambda: surface.squares(X, Y, 0.3, 0.9),
@@ -69,17 +70,24 @@ PICTURES = {
     "progress": lambda: Progress(10, 1),
 }
 HOSTILE = {
-    "large and serif": {"font.size": 31, "font.family": "serif", "axes.titlesize": 5, "legend.fontsize": 40, "mathtext.fontset": "cm"},
-    "thick and dotted": {"lines.linewidth": 9, "lines.linestyle": ":", "lines.marker": "x", "lines.markersize": 30, "patch.linewidth": 8},
-    "another cut": {"savefig.bbox": "tight", "savefig.dpi": 13, "figure.dpi": 33, "savefig.transparent": True, "figure.autolayout": True},
-    "grids and spines": {"axes.grid": True, "axes.spines.top": True, "xtick.top": True, "axes.axisbelow": False, "xtick.minor.visible": True},
-    "other colours": {"image.cmap": "jet", "text.color": "red", "axes.facecolor": "yellow", "axes.labelcolor": "red", "legend.facecolor": "red"},
-    "upside down": {"image.origin": "lower", "axes.xmargin": 0.4, "axes.titlelocation": "right", "axes.formatter.use_mathtext": True},
+    "large and serif": {"font.size": 31, "font.family": "serif", "axes.titlesize": 5, "legend.fontsize": 40,
+                        "mathtext.fontset": "cm"},
+    "thick and dotted": {"lines.linewidth": 9, "lines.linestyle": ":", "lines.marker": "x", "lines.markersize": 30,
+                         "patch.linewidth": 8},
+    "another cut": {"savefig.bbox": "tight", "savefig.dpi": 13, "figure.dpi": 33, "savefig.transparent": True,
+                    "figure.autolayout": True},
+    "grids and spines": {"axes.grid": True, "axes.spines.top": True, "xtick.top": True, "axes.axisbelow": False,
+                         "xtick.minor.visible": True},
+    "other colours": {"image.cmap": "jet", "text.color": "red", "axes.facecolor": "yellow", "axes.labelcolor": "red",
+                      "legend.facecolor": "red"},
+    "upside down": {"image.origin": "lower", "axes.xmargin": 0.4, "axes.titlelocation": "right",
+                    "axes.formatter.use_mathtext": True},
     "TeX": {"text.usetex": True, "axes.unicode_minus": False, "axes.formatter.use_locale": True},
-    "rough": {"path.sketch": (3, 100, 2), "text.antialiased": False, "lines.antialiased": False, "path.simplify": False, "text.hinting": "none"},
+    "rough": {"path.sketch": (3, 100, 2), "text.antialiased": False, "lines.antialiased": False,
+              "path.simplify": False, "text.hinting": "none"},
 }
-STYLES = ["dark_background", "ggplot", "fivethirtyeight", "bmh", "grayscale", "Solarize_Light2", "classic", "seaborn-v0_8-poster",
-          "seaborn-v0_8-darkgrid", "fast", "tableau-colorblind10", "petroff10"]
+STYLES = ["dark_background", "ggplot", "fivethirtyeight", "bmh", "grayscale", "Solarize_Light2", "classic",
+          "seaborn-v0_8-poster", "seaborn-v0_8-darkgrid", "fast", "tableau-colorblind10", "petroff10"]
 
 
 def pixels(shown):
@@ -169,20 +177,24 @@ def test_a_language_that_writes_0_comma_5_changes_nothing(ours):
 def test_every_function_that_gives_a_picture_makes_it_in_our_settings():
     for path in FOLDER.glob("*.py"):
         for function in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(function, ast.FunctionDef) and any(isinstance(node, ast.Return) and "Picture(" in ast.unparse(node) for node in ast.walk(function)):
+            gives = [ast.unparse(node) for node in ast.walk(function) if isinstance(node, ast.Return)]
+            if isinstance(function, ast.FunctionDef) and any("Picture(" in words for words in gives):
                 assert "ours()" in map(ast.unparse, function.decorator_list), f"{path.name}: {function.name}"
 
 
 def test_warnings_that_are_errors_stop_no_picture(second_python):
-    code = "import sys; sys.path.insert(0, 'tests'); import test_figures_settings as t; [t.pixels(make()) for make in t.PICTURES.values()]"
-    done = subprocess.run([second_python, "-X", "dev", "-W", "error", "-c", code], cwd=FOLDER.parents[1], capture_output=True, text=True)
+    code = ("import sys; sys.path.insert(0, 'tests'); import test_figures_settings as t; "
+            "[t.pixels(make()) for make in t.PICTURES.values()]")
+    done = subprocess.run([second_python, "-X", "dev", "-W", "error", "-c", code], cwd=FOLDER.parents[1],
+                          capture_output=True, text=True)
     assert done.returncode == 0 and not done.stderr, done.stderr
 
 
 @pytest.mark.parametrize("level", ["0", "1", "2"])
 def test_python_without_asserts_is_told_once_and_loudly(second_python, level):
-    code = "import helpers.figures.curves, helpers.explorers.base, helpers.topics.patients; print(sys.flags.optimize)"
-    done = subprocess.run([second_python, "-c", "import sys; " + code], env={"PYTHONOPTIMIZE": level, "PYTHONPATH": str(FOLDER.parents[1])},
-                          capture_output=True, text=True)
+    modules = "helpers.figures.curves, helpers.explorers.base, helpers.topics.patients"
+    code = f"import sys, {modules}; print(sys.flags.optimize)"
+    done = subprocess.run([second_python, "-c", code], capture_output=True, text=True,
+                          env={"PYTHONOPTIMIZE": level, "PYTHONPATH": str(FOLDER.parents[1])})
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == level and done.stderr.count("skips every assert") == (level != "0")

@@ -20,6 +20,7 @@ lab: $(VENV)/installed
 	$(BIN)/python -m helpers.lab --ip=127.0.0.1 --allow-root $(if $(SCREEN),,--no-browser)
 
 test: $(VENV)/installed
+	$(BIN)/python -m ruff check
 	$(BIN)/python -m helpers.data.mnist
 	$(BIN)/python -m pytest $(or $(WHAT),tests notebooks) --nbval --nbval-current-env --nbval-cell-timeout=300 \
 	    --nbval-sanitize-with=tests/nbval_sanitize.cfg --numprocesses=auto --dist=loadfile --durations=10 -rs $(PYTEST)
@@ -32,6 +33,14 @@ test-kernels: $(VENV)/installed
 	    OPENBLAS_CORETYPE=$$kernel OPENBLAS_NUM_THREADS=$$threads \
 	    $(MAKE) test WHAT="notebooks tests/test_network.py tests/test_gradcheck.py" PYTEST="-q --numprocesses=$$((2 / threads)) $(PYTEST)" || exit 1; \
 	done; done
+
+# Everything with the lowest versions that requirements.txt allows, in an environment of its own.
+test-lowest:
+	$(PYTHON) -m venv build/lowest
+	build/lowest/bin/python -m pip install --quiet uv
+	build/lowest/bin/python -m uv pip install --quiet --python build/lowest/bin/python --resolution lowest-direct -r requirements.txt
+	touch build/lowest/installed
+	$(MAKE) test VENV=build/lowest
 
 # What things cost, ours beside every framework that is installed; the tables go to tests/BENCHMARKS.md.
 bench: $(VENV)/installed
@@ -67,4 +76,4 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	touch $@
 
-.PHONY: lab test test-kernels test-machines bench mutants notebooks html
+.PHONY: lab test test-kernels test-lowest test-machines bench mutants notebooks html

@@ -6,7 +6,7 @@ from helpers.checks import diagnosis
 from helpers.checks.contracts import guard, numbers
 from helpers.parameters import views
 
-SICK = 1e-7  # in notebook 04 a right gradient shows about 1e-8, the mildest patient about 1e-2
+SICK = 1e-7  # in notebook 08 a right gradient shows about 1e-8, the mildest patient about 1e-2
 
 
 def numerical_gradient(f, theta, epsilon=1e-6):

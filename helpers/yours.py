@@ -51,7 +51,7 @@ PRIMES = [
 ]
 ORDER = ("", "activations", *PARTS[:5], "PRIME", *PARTS[5:])  # of the blocks; "" is the head
 LINE = re.compile(r"^# --- (\w+) \(.*\) ---[ \t]*$", re.M)
-PATIENCE, STALE = 10.0, 30.0  # seconds that a notebook waits for another one, and after which a lock is a leftover
+PATIENCE, STALE = 10.0, 60.0  # seconds that a notebook waits for another one, and after which a lock is a leftover
 
 
 class Words(str):
@@ -157,6 +157,8 @@ def put(text, name, block):
 def textual(function):
     """The source of a function of the reader's: a def, or a lambda as an assignment to `_`. Raises ValueError in kind words."""
     try:
+        if inspect.ismethod(function):
+            raise TypeError("it has a self")
         source = textwrap.dedent(inspect.getsource(function))
         source = re.sub(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n", "", source, flags=re.M)
         tree = ast.parse(source)
@@ -216,7 +218,7 @@ def answer(part, function, taken=()):
 
 def piece(name, function, part, taken, imports, helpers):
     """The source of one function under a name; what it needs is added to `imports` and `helpers`."""
-    source = textual(function)
+    source, function = textual(function), inspect.unwrap(function)  # what a decorator wraps has the names
     node = ast.parse(source).body[0]
     new = {node.name if isinstance(node, ast.FunctionDef) else "_": name}
     outside, inside = names(source)
@@ -359,6 +361,8 @@ def alone(place):
                 if time.time() - lock.stat().st_mtime > STALE:
                     lock.unlink()
                     continue
+            if time.monotonic() > deadline and not lock.exists():
+                raise
             if time.monotonic() > deadline:
                 raise OSError(f"another notebook holds it; if none does, delete {lock.name}") from None
             time.sleep(0.01)
@@ -480,7 +484,7 @@ def network(only=None):
         prime[space["sigmoid"]] = space["sigmoid_prime"]
     # The notebooks' activations are the helpers': the reader's slopes are found by either.
     space["PRIME"] = prime | {getattr(activations, f): prime[space[f]] for f in slopes}
-    space.setdefault("np", np) if not own else None
+    space.setdefault("np", np)  # what is lent needs it, even where the reader's file has lost its import
     space["__builtins__"] = builtins
     return module
 
@@ -521,7 +525,7 @@ def diagnose():
             if function in mine and slope is not None and mine[function] is not slope:
                 wrong["PRIME"] = f"the slope of {f} should be {f}_prime, and it is {getattr(mine[function], '__name__', 'something else')}."
     for name in PARTS:
-        if written(getattr(module, name, None)) and name not in wrong and "" not in wrong:
+        if written(getattr(module, name, None)) and name not in wrong:
             words = judged(name, getattr(network(only={name}), name))
             if words:
                 wrong[name] = words

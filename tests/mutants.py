@@ -26,7 +26,7 @@ MODULES = {
         "checks/contracts", "checks/diagnosis", "data/mnist", "topics/descent")},
     **{f"helpers/figures/{name}.py": [f"tests/test_figures_{name}.py"] for name in (
         "calibration", "checks", "curves", "digits", "graph", "ruler", "surface")},
-    "helpers/exercises/base.py": ["tests/test_exercises.py", "tests/test_exercises_checking_gradients.py",
+    "helpers/exercises/base.py": ["tests/test_exercises.py", "tests/test_exercises_checking_gradients.py", "tests/test_exercises_the_bug_clinic.py",
                                       "tests/test_exercises_mnist_from_scratch.py"],
 }
 

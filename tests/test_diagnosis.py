@@ -1,5 +1,7 @@
 """The sentence about what is wrong: each fault gets its own, what is right gets none, and nothing is made up."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -22,9 +24,9 @@ def test_what_is_right_up_to_rounding_has_no_diagnosis(change):
 
 
 FAULTS = {
-    "another shape": (lambda t: t[:-1], "shape", "your result has shape (4, 3), wanted (5, 3)"),
-    "right numbers in a row": (lambda t: t.ravel(), "shape", "the numbers are right, but their shape is (15,) and should be (5, 3)"),
-    "transposed": (lambda t: t.T, "transposed", "transposed: shape (3, 5) for (5, 3)"),
+    "another shape": (lambda t: t[:-1], "shape", "your result is a table of 4 × 3 and should be a table of 5 × 3"),
+    "right numbers in a row": (lambda t: t.ravel(), "shape", "the numbers are right, but they are a row of 15 numbers and should be a table of 5 × 3"),
+    "transposed": (lambda t: t.T, "transposed", "transposed: a table of 3 × 5 for a table of 5 × 3"),
     "one nan": (lambda t: np.where(t == t.max(), np.nan, t), "not finite", "1 of 15 entries are not numbers (the first at ["),
     "inf everywhere": (lambda t: t / 0, "not finite", "15 of 15 entries are not numbers (the first at [0, 0]: "),
     "integers": (lambda t: np.rint(t).astype(int), "whole numbers", "holds whole numbers (int64)"),
@@ -38,7 +40,7 @@ FAULTS = {
     "over n": (lambda t: t / len(t), "small by n", "every entry is exactly 5 times too small, and n is 5"),
     "times K": (lambda t: t * t.shape[1], "large by K", "every entry is exactly 3 times too large, and K is 3"),
     "plus one": (lambda t: t + 1, "offset", "every entry is off by the same amount, 1"),
-    "other numbers, transposed": (lambda t: np.arange(t.size).reshape(t.T.shape), "shape", "shape (3, 5), wanted (5, 3)"),
+    "other numbers, transposed": (lambda t: np.arange(t.size).reshape(t.T.shape), "shape", "is a table of 3 × 5 and should be a table of 5 × 3"),
     "a single zero": (lambda t: np.where(t == t[0, 0], 0, t), "unknown", "14 of 15 entries are right; at [0, 0] you have 0"),
     "a swapped row": (lambda t: np.vstack([t[1], t[0], t[2:]]), "unknown", "of 15 entries are right; at [0, 0] you have "),
     "one entry": (lambda t: np.where(t == t[0, 1], 9.0, t), "unknown", "14 of 15 entries are right; at [0, 1] you have 9, wanted"),
@@ -91,7 +93,7 @@ def test_one_case_alone_is_not_enough_for_all():
 
 def test_what_holds_for_one_case_must_hold_for_every_case():
     a, b = TRUTHS[:2]
-    assert diagnose([(a.ravel(), a), (np.ones(8), b)]) == ("shape", "your result has shape (15,), wanted (5, 3)")
+    assert diagnose([(a.ravel(), a), (np.ones(8), b)]) == ("shape", "your result is a row of 15 numbers and should be a table of 5 × 3")
     whole = np.arange(1.0, 7.0).reshape(2, 3)
     assert diagnose([(whole.astype(int), whole), (b + b[0], b)])[0] != "whole numbers"
     square = [RNG.normal(size=(3, 3)), RNG.normal(size=(4, 4))]
@@ -181,3 +183,22 @@ def test_noise_in_a_tiny_gradient_is_no_offset():
     tiny = 1e-13 * RNG.normal(size=(4, 3))
     assert diagnose([(tiny * RNG.normal(size=(4, 3)), tiny)])[0] == "unknown"
     assert diagnose([(tiny + 1e-13, tiny)])[0] == "offset"
+
+
+@pytest.mark.parametrize("given", [np.array([[True, False]] * 5), np.zeros((5, 3), bool), np.full((5, 3), 1 + 1j), np.zeros((0, 3)), np.array([]), 1j, True, np.int8(3)])
+def test_whatever_kind_of_numbers_comes_gets_a_sentence(given):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        name, words = diagnose([(given, TRUTHS[0])])
+    assert name and "()" not in words and "(3,)" not in words
+
+
+def test_a_factor_must_be_the_same_in_every_case_and_tiny_factors_are_no_exception():
+    tiny = [(np.array([1e-9, 2e-9]), np.array([1.0, 2.0])), (np.array([3e-9, 4.5e-9]), np.array([2.0, 3.0]))]
+    assert diagnose(tiny)[0] != "factor", "1e-9 and 1.5e-9 are not one factor"
+    assert diagnose([(1.25e-9, 1.0), (2.5e-9, 1.0)], [{"n": 2}, {"n": 3}])[0] == "unknown"
+
+
+def test_numbers_that_differ_late_are_told_with_the_digits_in_which_they_differ():
+    assert diagnose([(-0.2586851234, -0.2586857)])[1] == "you have -0.258685, wanted -0.258686"
+    assert diagnose([(0.12345604, 0.12345636)])[1] == "you have 0.12345604, wanted 0.12345636"

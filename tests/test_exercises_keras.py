@@ -9,8 +9,8 @@ from helpers.optimizers import momentum, remember
 from helpers.parameters import size, views
 
 
-def rate_in_a_loop(alpha, K):
-    return sum(alpha / 2 for _ in range(K))
+def rate_in_a_loop(learning_rate, K):
+    return sum(learning_rate / 2 for _ in range(K))
 
 
 def weights_by_slicing(theta, sizes):
@@ -22,8 +22,8 @@ def weights_by_slicing(theta, sizes):
     return tuple(np.array(array) for array in arrays)
 
 
-def gradient_in_a_loop(start, one, two, alpha, beta):
-    return [(beta * (b - a) - (c - b)) / alpha for a, b, c in zip(start, one, two)]
+def gradient_in_a_loop(start, one, two, learning_rate, beta):
+    return [(beta * (b - a) - (c - b)) / learning_rate for a, b, c in zip(start, one, two)]
 
 
 @pytest.mark.parametrize("exercise, variant", [
@@ -34,15 +34,15 @@ def test_it_accepts_loops(exercise, variant):
 
 
 @pytest.mark.parametrize("exercise, wrong", [
-    (exercises.rate, lambda alpha, K: alpha + K / 2),
-    (exercises.rate, lambda alpha, K: K / 2),
+    (exercises.rate, lambda learning_rate, K: learning_rate + K / 2),
+    (exercises.rate, lambda learning_rate, K: K / 2),
     (exercises.rate, 2.5),
     (exercises.weights, lambda theta, sizes: theta),
     (exercises.weights, lambda theta, sizes: [*exercises.my_weights(theta, sizes), theta]),
     (exercises.weights, lambda theta, sizes: [0 * array for array in exercises.my_weights(theta, sizes)]),
-    (exercises.gradient, lambda start, one, two, alpha, beta: two - start),
-    (exercises.gradient, lambda start, one, two, alpha, beta: (start - two) / (2 * alpha)),
-    (exercises.gradient, lambda start, one, two, alpha, beta: 0 * start),
+    (exercises.gradient, lambda start, one, two, learning_rate, beta: two - start),
+    (exercises.gradient, lambda start, one, two, learning_rate, beta: (start - two) / (2 * learning_rate)),
+    (exercises.gradient, lambda start, one, two, learning_rate, beta: 0 * start),
 ])
 def test_other_wrong_answers_are_wrong(exercise, wrong):
     assert exercise.check(wrong).state == "wrong"

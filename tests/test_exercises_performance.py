@@ -12,7 +12,7 @@ def answer(exercise, function):
     return function if exercise.cases else function(*exercise.numbers())
 
 
-def with_einsum(W, b, X, Y, alpha, batch_size):
+def with_einsum(W, b, X, Y, learning_rate, batch_size):
     """Another right and fast one, written differently."""
     theta = np.vstack([W, b])
     X1 = np.column_stack([X, np.ones(len(X))])
@@ -21,7 +21,7 @@ def with_einsum(W, b, X, Y, alpha, batch_size):
         P = np.exp(Z - Z.max(1)[:, None])
         P /= P.sum(1)[:, None]
         P -= y
-        theta = theta - alpha / len(x) * np.einsum("nd,nk->dk", x, P)
+        theta = theta - learning_rate / len(x) * np.einsum("nd,nk->dk", x, P)
     return theta[:-1], theta[-1]
 
 
@@ -33,7 +33,7 @@ def test_it_is_open_until_attempted_and_accepts_its_own_solution(exercise):
 
 
 def test_the_stub_is_open():
-    def my_training(W, b, X, Y, alpha, batch_size): ...
+    def my_training(W, b, X, Y, learning_rate, batch_size): ...
 
     assert exercises.faster.check(my_training).state == "open"
 
@@ -73,23 +73,23 @@ def test_the_slow_one_and_the_solution_agree_to_the_last_digits():
 def test_a_memory_of_the_data_does_not_help_because_every_turn_brings_new_data():
     memory = {}
 
-    def remembering(W, b, X, Y, alpha, batch_size):
+    def remembering(W, b, X, Y, learning_rate, batch_size):
         key = X.tobytes()
         if key not in memory:
-            memory[key] = exercises.slow_training(W, b, X, Y, alpha, batch_size)
+            memory[key] = exercises.slow_training(W, b, X, Y, learning_rate, batch_size)
         return memory[key]
 
     assert exercises.faster.check(remembering).mistake == "not faster"
 
 
 def test_what_is_right_in_small_and_not_in_large_is_found_out():
-    def lazy(W, b, X, Y, alpha, batch_size):
-        return (W, b) if len(X) > 100 else exercises.my_training(W, b, X, Y, alpha, batch_size)
+    def lazy(W, b, X, Y, learning_rate, batch_size):
+        return (W, b) if len(X) > 100 else exercises.my_training(W, b, X, Y, learning_rate, batch_size)
 
-    def fragile(W, b, X, Y, alpha, batch_size):
+    def fragile(W, b, X, Y, learning_rate, batch_size):
         if len(X) > 100:
             raise MemoryError("too much")
-        return exercises.my_training(W, b, X, Y, alpha, batch_size)
+        return exercises.my_training(W, b, X, Y, learning_rate, batch_size)
 
     assert exercises.faster.check(lazy).mistake == "different in large"
     reply = exercises.faster.check(fragile)

@@ -76,11 +76,11 @@ def test_the_walk_there_and_back_uncovers_one_thing_after_the_other():
 
 def test_the_step_is_spelled_out_with_its_numbers():
     words = [explore_chain_rule(step=step).formula.value for step in range(12)]
-    assert "z₁ = x₁ w + x₂ w + b = 1.0 · 0.50 + 2.0 · 0.20 + (−0.40) = 0.500" in words[1]
+    assert "z₁ = x₁ w₁₁ + x₂ w₂₁ + b₁₁ = 1.0 · 0.50 + 2.0 · 0.20 + (−0.40) = 0.500" in words[1]
     assert "a₂ = σ(z₂) = σ(0.600) = 0.646" in words[2] and "0.622 · 0.80 + 0.646 · (−0.60) + 0.30 = 0.411" in words[3]
     assert "L = ½ (y − ŷ)² = ½ (1.0 − 0.411)² = 0.1737" in words[5] and "dŷ = ŷ − y = 0.411 − 1.0 = −0.589" in words[6]
-    assert "dw = a₁ · dz = 0.622 · (−0.589) = −0.367" in words[8] and "da₂ = w · dz = −0.60 · (−0.589) = 0.354" in words[9]
-    assert "dz₁ = σ′(z₁) · da₁ = 0.235 · (−0.472) = −0.111" in words[10] and "x₂ · dz₁ = 2.0 · (−0.111) = −0.222" in words[11]
+    assert "dv₁ = a₁ · dz = 0.622 · (−0.589) = −0.367" in words[8] and "da₂ = v₂ · dz = −0.60 · (−0.589) = 0.354" in words[9]
+    assert "dz₁ = σ′(z₁) · da₁ = 0.235 · (−0.472) = −0.111" in words[10] and "dw₂₁ = x₂ · dz₁ = 2.0 · (−0.111) = −0.222" in words[11]
 
 
 @pytest.mark.parametrize("step, name, layer", [(8, "dW2", 2), (9, "dA1", 2), (11, "dW1", 1)])

@@ -12,7 +12,7 @@ from helpers.exercises.base import STATES
 from helpers.exercises.grade import grade, run, states
 
 HEAD = "from helpers.exercises import forward_propagation as exercises\nimport numpy as np"
-LAYER = "def my_layer(A, W, b):\n    {}"
+LAYER = "def my_layer(A_in, W, b, f):\n    {}"
 CHECK = "exercises.layer.check(my_layer)"
 COUNT = "exercises.parameters.check(my_count)"
 
@@ -33,9 +33,9 @@ def graded(folder, *options):
 def room(tmp_path_factory):
     """A folder of six notebooks, good and bad, graded."""
     folder = tmp_path_factory.mktemp("a room")
-    hand_in(folder, "ada.ipynb", HEAD, LAYER.format("return np.maximum(A @ W + b, 0)"), CHECK, "my_count = 235146", COUNT)
-    hand_in(folder, "bob/01.ipynb", HEAD, LAYER.format("return A @ W"), CHECK, "my_count = None", COUNT)
-    hand_in(folder, "crash.ipynb", HEAD, "1 / 0", LAYER.format("return np.maximum(A @ W + b, 0)"), CHECK, COUNT)
+    hand_in(folder, "ada.ipynb", HEAD, LAYER.format("Z = A_in @ W + b; return Z, f(Z)"), CHECK, "my_count = 235146", COUNT)
+    hand_in(folder, "bob/01.ipynb", HEAD, LAYER.format("return A_in @ W"), CHECK, "my_count = None", COUNT)
+    hand_in(folder, "crash.ipynb", HEAD, "1 / 0", LAYER.format("Z = A_in @ W + b; return Z, f(Z)"), CHECK, COUNT)
     hand_in(folder, "dead.ipynb", HEAD, "import os; os._exit(1)", CHECK)
     hand_in(folder, "greedy.ipynb", HEAD, "x = np.ones((10**5, 10**5))", "my_count = 235146", COUNT)
     (folder / "broken.ipynb").write_text("no notebook at all")

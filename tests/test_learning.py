@@ -5,6 +5,7 @@ import pytest
 
 from helpers.data import mnist
 from helpers.activations import identity, relu, sigmoid
+from helpers.explorers.mnist_from_scratch import Run
 from helpers.losses import cross_entropy, mse
 from helpers.optimizers import adam, gradient_descent
 from helpers.parameters import glorot, he, layers
@@ -44,3 +45,15 @@ def test_mse_and_plain_descent_read_96_5_percent_within_ten_epochs(data):
     found = test_accuracy(data, he, [relu, relu, sigmoid], 0, **how)
     print(found)
     assert found >= 0.965
+
+
+def test_ten_times_adams_rate_costs_accuracy_as_notebook_06_says(data):
+    data = mnist.load(validation=5000, download=False)
+    run, scores = Run(data.X_train[:10_000], data.labels_train[:10_000], np.float32), []
+    for rate, steps in ((0.001, 1500), (0.01, 500)):
+        for _ in range(steps):
+            run.step(rate, 32, "Adam", "ReLU")
+            if len(run.losses) % 50 == 0:
+                scores.append(accuracy(predict(run.network("ReLU"), data.X_validation[:1000]), data.labels_validation[:1000]))
+    print(scores)
+    assert np.mean(scores[-8:]) < np.mean(scores[22:30]) - 0.01

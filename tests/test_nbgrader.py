@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "02_the_mse_loss.ipynb"
-ANSWERS = {"02-by-hand": "my_loss = 5 / 6", "02-loss": "def my_mse(Y_hat, Y):\n    return ((Y_hat - Y) ** 2).sum() / (2 * len(Y))",
-           "02-same-step": "def my_alpha(alpha, n):\n    return alpha / (2 * n)"}
-WRONG = {"02-by-hand": "my_loss = 5 / 3", "02-loss": "def my_mse(Y_hat, Y):\n    return ((Y_hat - Y) ** 2).mean()"}
+ANSWERS = {"02-by-hand": "my_loss = 5 / 6", "02-mse": "def my_mse(Y_hat, Y):\n    return ((Y_hat - Y) ** 2).sum() / (2 * len(Y))",
+           "02-mse-grad": "def my_mse_grad(Y_hat, Y):\n    return (Y_hat - Y) / len(Y)",
+           "02-same-step": "def my_learning_rate(learning_rate, n):\n    return learning_rate / (2 * n)"}
+WRONG = {"02-by-hand": "my_loss = 5 / 3", "02-mse": "def my_mse(Y_hat, Y):\n    return ((Y_hat - Y) ** 2).mean()"}
 
 
 @pytest.fixture(scope="module")
@@ -56,4 +57,4 @@ def test_each_solved_exercise_is_a_point(course):
     with api.gradebook as book:
         points = {student: book.find_submission_notebook("02_the_mse_loss", "loss", student).score for student in ("ada", "bob", "eve")}
         most = book.find_notebook("02_the_mse_loss", "loss").max_score
-    assert most == 3 and points == {"ada": 3, "bob": 0, "eve": 0}
+    assert most == 4 and points == {"ada": 4, "bob": 0, "eve": 0}

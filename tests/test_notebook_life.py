@@ -144,30 +144,21 @@ def find(notebook, words):
     return place
 
 
-@pytest.mark.parametrize("first, loop, picture, last", [
-    ("theta = he(sizes, rng", "losses, scores = [], []", "learning_curves({", "reveal(\"06: percent read after five epochs\""),
-    ("theta_2, bends_2 = glorot", "watch(training, steps=epochs * per_epoch, epochs=epochs, accuracies=scores_2)", "runs = {", "(f\"more than {bar:.1%} again"),
-], ids=["the first training", "the second training"])
-def test_a_training_that_was_interrupted_or_run_twice_is_never_taken_for_a_whole_one(kernel, first, loop, picture, last):
+def test_a_training_that_was_interrupted_is_never_taken_for_a_whole_one_and_one_run_twice_is_the_same(kernel):
     one, notebook = kernel(WITHOUT_PIXELS + WITHOUT_MNIST), cells("06_mnist_from_scratch")
-    start, loop, picture, last = (find(notebook, words) for words in (first, loop, picture, last))
-    setup = [notebook[i][1] for i in range(find(notebook, "assert size(sizes)") + 1)]
-    if start > find(notebook, "reveal(\"06: percent read after five epochs\""):
-        setup += [notebook[i][1] for i in range(find(notebook, "theta = he(sizes, rng"), last) if i < start]
-    for source in setup:
-        assert one.run(source)[1] is None
-    for _ in range(2):  # the second time it is whole
-        for i in range(start, loop):
-            assert one.run(notebook[i][1])[1] is None
-        if not _:
-            one.run("epochs = 10**6")
-            assert one.run(notebook[loop][1], interrupt_after=1.0)[1] == "KeyboardInterrupt"
-            assert int(one.run("print(len(losses_2 if 'losses_2' in dir() else losses))")[0]) > 0, "it was in the middle"
-            for i in (picture, last):
-                assert one.run(notebook[i][1])[1] in ("ValueError", "AssertionError")
-            one.run("epochs = 20")
-    for i in range(loop, last + 1):
-        assert one.run(notebook[i][1])[1] is None, notebook[i][1]
-    for i in (loop, last):  # once more from where it ended is another training
-        error = one.run(notebook[i][1])[1]
-    assert error == "AssertionError"
+    recipe, loop, last = (find(notebook, words) for words in ("def lessons(", "watch(lessons(", "print(f\"more than {bar:.1%} of"))
+    for words in ("import numpy as np", "data = load(", "Y = one_hot(", "sizes, activations =", "mine = yours.network()"):
+        assert one.run(notebook[find(notebook, words)][1])[1] is None
+    for i in (recipe, recipe + 1):
+        assert one.run(notebook[i][1])[1] is None
+    one.run("epochs = 10**6")
+    assert one.run(notebook[loop][1], interrupt_after=1.0)[1] == "KeyboardInterrupt"
+    assert int(one.run("print(len(losses))")[0]) > 0, "it was in the middle"
+    assert one.run(notebook[loop + 1][1])[1] == "AssertionError"
+    one.run("epochs = 20")
+    seen = []
+    for _ in range(2):
+        for i in range(loop, last + 1):
+            assert one.run(notebook[i][1])[1] is None, notebook[i][1]
+        seen.append(one.run("print(len(losses), losses[-1], scores)"))
+    assert seen[0] == seen[1]

@@ -309,3 +309,14 @@ def test_what_is_remembered_of_a_gradient_that_came_once_fades_to_nothing_and_th
     assert worst == 0
     assert denormal(m) == 50, "without the helper's care every one of them stays below the normal range"
     assert np.allclose(theta, plain, rtol=0, atol=2 * np.finfo(dtype).eps)
+
+
+def test_adam_piece_by_piece_is_adam_at_once():
+    rng = np.random.default_rng(1)
+    theta, grads = rng.normal(size=70_001), rng.normal(size=(3, 70_001))
+    plain, m, v, memory = theta.copy(), np.zeros(70_001), np.zeros(70_001), remember(theta)
+    for t, grad in enumerate(grads, start=1):
+        adam(theta, grad, 0.01, memory)
+        m, v = 0.9 * m + 0.1 * grad, 0.999 * v + 0.001 * grad**2
+        plain -= 0.01 * m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-7 / math.sqrt(1 - 0.999**t))
+    assert np.allclose(theta, plain, rtol=0, atol=1e-15)

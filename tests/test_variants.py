@@ -7,6 +7,7 @@ import pytest
 
 from helpers.exercises import backpropagation, checking_gradients, forward_propagation, gradient_descent, the_same_network_in_keras as keras
 from helpers.exercises import mnist_from_scratch, the_mse_loss
+from helpers.activations import PRIME, identity, relu, relu_prime, sigmoid, sigmoid_prime
 from helpers.checks import worker
 from helpers.topics import parts
 
@@ -17,27 +18,63 @@ def f(z):
     return 1 / (1 + np.exp(-z))
 
 
-def layer_by_examples(dA, A, Z, W):
+def layer_by_examples(dA, A_in, Z, W, f_prime):
     dW, db, below = np.zeros(W.shape), np.zeros(W.shape[1]), []
-    for a, z, d in zip(A, Z, dA):
-        dz = d * f(z) * (1 - f(z))
+    for a, z, d in zip(A_in, Z, dA):
+        dz = d * f_prime(z)
         dW += np.outer(a, dz)
         db += dz
         below.append(W @ dz)
     return dW, db, np.array(below)
 
 
-def layer_by_einsum(dA, A, Z, W):
-    dZ = dA / (np.exp(Z / 2) + np.exp(-Z / 2)) ** 2
-    return np.einsum("nm,nk->mk", A, dZ), np.einsum("nk->k", dZ), np.einsum("nk,mk->nm", dZ, W)
+def layer_by_einsum(dA, A_in, Z, W, f_prime):
+    dZ = np.multiply(f_prime(Z), dA)
+    return np.einsum("nm,nk->mk", A_in, dZ), np.einsum("nk->k", dZ), np.einsum("nk,mk->nm", dZ, W)
 
 
-def layer_by_entries(dA, A, Z, W):
-    (n, m), k = A.shape, W.shape[1]
-    dZ = [[dA[i, j] * f(Z[i, j]) * f(-Z[i, j]) for j in range(k)] for i in range(n)]
-    return (np.array([[sum(A[i, a] * dZ[i][j] for i in range(n)) for j in range(k)] for a in range(m)]),
+def layer_by_entries(dA, A_in, Z, W, f_prime):
+    (n, m), k = A_in.shape, W.shape[1]
+    dZ = [[dA[i, j] * f_prime(Z)[i, j] for j in range(k)] for i in range(n)]
+    return (np.array([[sum(A_in[i, a] * dZ[i][j] for i in range(n)) for j in range(k)] for a in range(m)]),
             np.array([sum(row[j] for row in dZ) for j in range(k)]),
             np.array([[sum(dZ[i][j] * W[a, j] for j in range(k)) for a in range(m)] for i in range(n)]))
+
+
+def forward_by_recursion(layers, X):
+    if not layers:
+        return X, []
+    (W, b, g), *above = layers
+    Z = np.dot(X, W) + b[None]
+    A, cache = forward_by_recursion(above, g(Z))
+    return A, [(X, Z), *cache]
+
+
+def forward_by_examples(layers, X):
+    cache = []
+    for W, b, g in layers:
+        Z = np.array([[sum(a * w for a, w in zip(row, column)) + c for column, c in zip(W.T, b)] for row in X])
+        cache += [(X, Z)]
+        X = g(Z)
+    return X, cache
+
+
+def backward_by_index(layers, cache, dA):
+    grads = [None] * len(layers)
+    for i in range(len(layers) - 1, -1, -1):
+        A_in, Z = cache[i]
+        dZ = PRIME[layers[i][2]](Z) * dA
+        grads[i] = (np.dot(dZ.T, A_in).T, np.ones(len(dZ)) @ dZ)
+        dA = np.dot(layers[i][0], dZ.T).T
+    return grads
+
+
+def backward_by_recursion(layers, cache, dA):
+    if not layers:
+        return []
+    (W, b, g), (A_in, Z) = layers[-1], cache[-1]
+    dZ = dA * PRIME[g](Z)
+    return backward_by_recursion(layers[:-1], cache[:-1], np.einsum("nk,mk->nm", dZ, W)) + [(np.einsum("nm,nk->mk", A_in, dZ), dZ.sum(0))]
 
 
 def step_by_examples(W1, b1, W2, b2, X, Y, alpha):
@@ -105,7 +142,19 @@ def some(rng, least=2, most=7):
 
 def a_layer(rng):
     n, m, k = (some(rng) for _ in range(3))
-    return normal(rng, n, k), normal(rng, n, m), 2 * normal(rng, n, k), normal(rng, m, k)
+    return normal(rng, n, k), normal(rng, n, m), 2 * normal(rng, n, k), normal(rng, m, k), (sigmoid_prime, relu_prime)[int(rng.integers(2))]
+
+
+def layers_and_X(rng):
+    sizes = [some(rng) for _ in range(some(rng, 2, 5))]
+    layers = [(normal(rng, m, k), normal(rng, k), (sigmoid, relu, identity)[int(rng.integers(3))]) for m, k in zip(sizes, sizes[1:])]
+    return layers, normal(rng, some(rng), sizes[0])
+
+
+def a_way_back(rng):
+    layers, X = layers_and_X(rng)
+    Y_hat, cache = parts.forward(layers, X)
+    return layers, cache, normal(rng, *Y_hat.shape)
 
 
 def a_batch(rng):
@@ -174,18 +223,27 @@ WAYS = {
         lambda x, w, b: max(0, float(np.dot(x, w)) + b),
         lambda x, w, b: (z := sum(map(float.__mul__, x, w), b)) * (z > 0),
         lambda x, w, b: np.maximum(np.sum(np.multiply(x, w)) + b, 0)]),
-    "layer": (forward_propagation.layer, lambda rng: (normal(rng, 4, 3), normal(rng, 3, 5), normal(rng, 5)), [
-        lambda A, W, b: [[max(sum(a * w for a, w in zip(row, column)) + c, 0) for column, c in zip(W.T, b)] for row in A],
-        lambda A, W, b: np.einsum("nm,mk->nk", A, W).__add__(b).clip(0),
-        lambda A, W, b: ((Z := np.dot(A, W) + b[None]) + np.abs(Z)) / 2,
-        lambda A, W, b: np.where((W.T @ A.T).T > -b, (W.T @ A.T).T + b, 0)]),
-    "loss": (the_mse_loss.loss, lambda rng: pairs_of(rng, 2), [
+    "layer": (forward_propagation.layer, lambda rng: (normal(rng, 4, 3), normal(rng, 3, 5), normal(rng, 5), sigmoid), [
+        lambda A_in, W, b, f: ((Z := np.array([[sum(a * w for a, w in zip(row, column)) + c for column, c in zip(W.T, b)] for row in A_in])), f(Z)),
+        lambda A_in, W, b, f: ((Z := np.einsum("nm,mk->nk", A_in, W).__add__(b)), f(Z)),
+        lambda A_in, W, b, f: [np.dot(A_in, W) + b[None], f(np.dot(A_in, W) + b[None])],
+        lambda A_in, W, b, f: ((Z := (W.T @ A_in.T + b[:, None]).T), f(Z))]),
+    "forward": (forward_propagation.forward, layers_and_X, [forward_by_recursion, forward_by_examples]),
+    "sigmoid_prime": (backpropagation.sigmoid_prime, lambda rng: (2 * normal(rng, some(rng), some(rng)),), [
+        lambda Z: f(Z) * f(-Z), lambda Z: np.exp(-Z) / (1 + np.exp(-Z)) ** 2, lambda Z: f(Z) - f(Z) ** 2, lambda Z: (1 - np.tanh(Z / 2) ** 2) / 4]),
+    "backward": (backpropagation.backward, a_way_back, [backward_by_index, backward_by_recursion]),
+    "mse": (the_mse_loss.mse, lambda rng: pairs_of(rng, 2), [
         lambda Y_hat, Y: sum((a - b) ** 2 for a, b in zip(Y_hat.ravel(), Y.ravel())) / len(Y) / 2,
         lambda Y_hat, Y: 0.5 * np.linalg.norm(Y - Y_hat) ** 2 / Y.shape[0],
         lambda Y_hat, Y: np.mean(np.sum((Y_hat - Y) ** 2, axis=1)) / 2,
         lambda Y_hat, Y: np.einsum("ij,ij->", Y - Y_hat, Y - Y_hat) / (2 * len(Y))]),
+    "mse_grad": (the_mse_loss.mse_grad, lambda rng: pairs_of(rng, 2), [
+        lambda Y_hat, Y: [[(p - y) / len(Y) for p, y in zip(*rows)] for rows in zip(Y_hat, Y)],
+        lambda Y_hat, Y: -np.subtract(Y, Y_hat) / Y.shape[0],
+        lambda Y_hat, Y: Y_hat / len(Y) - Y / len(Y)]),
     "same_step": (the_mse_loss.same_step, lambda rng: (float(rng.uniform(0.01, 2)), some(rng, 2, 99)), [
-        lambda alpha, n: alpha / n / 2, lambda alpha, n: 0.5 * alpha * n**-1, lambda alpha, n: np.float64(alpha) / (n + n)]),
+        lambda learning_rate, n: learning_rate / n / 2, lambda learning_rate, n: 0.5 * learning_rate * n**-1,
+        lambda learning_rate, n: np.float64(learning_rate) / (n + n)]),
     "layer_backward": (backpropagation.layer_backward, a_layer, [layer_by_examples, layer_by_einsum, layer_by_entries]),
     "scale": (backpropagation.scale, lambda rng: pairs_of(rng, 2), [
         lambda dY_hat, u: float(dY_hat.ravel() @ u.ravel()), lambda dY_hat, u: np.trace(dY_hat.T @ u),

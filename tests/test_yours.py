@@ -1,21 +1,28 @@
 """The reader's own network: what is right is kept, nothing is lost, what is missing is lent, and whose it is is said truly."""
 
 import ast
+import functools
 import importlib
 import inspect
+import json
 import linecache
 import os
 import subprocess
+import sys
 import types
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from helpers import activations, yours
 from helpers.exercises.base import Exercise
+from helpers.losses import cross_entropy
+from helpers.parameters import he, layers
 from helpers.topics import parts
 from helpers.topics.patients import PATIENTS
+from helpers.training import accuracy, minibatches
 
 ROOT = Path(__file__).parent.parent
 
@@ -156,6 +163,8 @@ FIVE = "    Z = A_in @ W + b\n    return Z, f(Z)"
     ("sigmoid_prime", "def sigmoid(Z):\n    return 1 / (1 + np.exp(-Z))\ndef my_sigmoid_prime(Z):\n    return sigmoid(Z) * (1 - sigmoid(Z))", "sigmoid_of_sigmoid_prime(Z)"),
     ("sigmoid_prime", "from helpers.activations import sigmoid as s\ndef my_sigmoid_prime(Z):\n    return s(Z) * (1 - s(Z))", "return sigmoid(Z)"),
     ("step", "def my_step(theta, grad, learning_rate):\n    \"\"\"α my_step\n  odd\"\"\"\n\n    return (theta\n  - learning_rate * grad)  # θ − α ∇L", "# θ − α ∇L"),
+    ("step", "import functools\ndef loud(f):\n    @functools.wraps(f)\n    def inner(*a):\n        return f(*a)\n    return inner\n@loud\n"
+             "def my_step(theta, grad, learning_rate):\n    return theta - learning_rate * grad", "@loud\ndef step"),
     ("step", "def part(x, a):\n    return x * a if a < 9 else other(x, a)\ndef other(x, a):\n    return part(x, a / 2) * 2\n"
              "def my_step(theta, grad, learning_rate):\n    return theta - part(grad, learning_rate)", "def other"),
 ])
@@ -181,6 +190,22 @@ def test_an_answer_that_would_not_run_outside_the_notebook_is_refused_in_kind_wo
     said = yours.keep(part, getattr(cell(code), f"my_{part}"))
     assert said.startswith(f"Right, but `{part}` is not kept: ") and words in said and "\n" not in said
     assert yours.whose()[part] == "lent"
+
+
+def test_whatever_is_handed_in_is_answered_in_one_line(cell, place):
+    class Thing:
+        def __call__(self, *a):
+            return 0
+
+        def way(self, *a):
+            return 0
+
+    exec("def nowhere(a, b): return 0", made := {})
+    for thing in (None, 5, "mse", [], Thing, Thing(), Thing().way, np.sum, np.vectorize(abs), len, print, made["nowhere"], functools.partial(max, 1),
+                  (i for i in ()), object(), np.ndarray):
+        said = yours.keep("mse", thing)
+        assert said.startswith("Right, but `mse` is not kept: ") and "\n" not in said, said
+    assert not place.exists()
 
 
 def test_without_a_folder_of_ones_own_nothing_is_written(monkeypatch, tmp_path, cell):
@@ -340,8 +365,6 @@ print((net.forward(layers, X[1500:])[0].argmax(axis=1) == labels[1500:]).mean())
 
 
 def test_the_file_at_home_trains_and_reads_digits_with_numpy_alone(all_kept, place, tmp_path, second_python):
-    from sklearn.datasets import load_digits
-
     digits, home = load_digits(), tmp_path / "home"
     home.mkdir()
     (home / "my_network.py").write_bytes(place.read_bytes())
@@ -382,15 +405,15 @@ def exercises(monkeypatch):
 # The bugs of notebook 08, as hands put them into a file: (what stood there, what stands there now, the part that has it).
 BY_HAND = {
     "1/n forgotten": ("return (Y_hat - Y) / len(Y)", "return Y_hat - Y", "mse_grad"),
-    "1/n taken twice": ("return A_in.T @ dZ, dZ.sum", "return A_in.T @ dZ / len(dZ), dZ.sum", "layer_backward"),
+    "1/n taken twice": ("A_in.T @ dZ, dZ.sum", "A_in.T @ dZ / len(dZ), dZ.sum", "layer_backward"),
     "factor 2 lost": ("return (Y_hat - Y) / len(Y)", "return (Y_hat - Y) / (2 * len(Y))", "mse_grad"),
     "K times too large": ("return (Y_hat - Y) / len(Y)", "return (Y_hat - Y) * Y.shape[1] / len(Y)", "mse_grad"),
     "softmax slope left out": ("return (softmax(Z) - Y)", "return (Z - Y)", "cross_entropy_grad"),
     "softmax as a sigmoid": ("return (softmax(Z) - Y)", "return (softmax(Z) - Y) * softmax(Z) * (1 - softmax(Z))", "cross_entropy_grad"),
     "ReLU gate always open": ("np.greater(Z, 0)", "np.greater_equal(relu(Z), 0)", "relu_prime"),
-    "slope of A for slope of Z": ("layer_backward(dA, A_in, Z, W", "layer_backward(dA, A_in, f(Z), W", "backward"),
+    "slope of A for slope of Z": ("= layer_backward(dA, A_in, Z, W", "= layer_backward(dA, A_in, f(Z), W", "backward"),
     "hidden slopes left out": ("dZ = dA * f_prime(Z)", "dZ = dA", "layer_backward"),
-    "dW transposed": ("return A_in.T @ dZ,", "return dZ.T @ A_in if A_in.shape == dZ.shape else A_in.T @ dZ,", "layer_backward"),
+    "dW transposed": ("A_in.T @ dZ, dZ.sum", "dZ.T @ A_in if A_in.shape == dZ.shape else A_in.T @ dZ, dZ.sum", "layer_backward"),
     "biases never updated": ("dZ.sum(axis=0), dZ", "np.zeros(dZ.shape[1]), dZ", "layer_backward"),
     "biases averaged": ("dZ.sum(axis=0), dZ", "dZ.mean(axis=0), dZ", "layer_backward"),
     "one sum for all biases": ("dZ.sum(axis=0), dZ", "np.full(dZ.shape[1], dZ.sum()), dZ", "layer_backward"),
@@ -415,3 +438,64 @@ def test_each_patient_put_into_the_file_by_hand_is_named_with_its_part_alone(all
     assert list(found) == [part], found
     assert len(found[part]) > 20
     assert f"{part}: " in yours.report()
+
+
+# On MNIST: notebook 06's training, and 07's ruler.
+
+EPOCH = '''
+import sys, warnings
+import numpy as np
+from helpers import yours
+from helpers.activations import identity, relu
+from helpers.data import mnist
+from helpers.frameworks import keras as bridge
+from helpers.losses import cross_entropy
+from helpers.optimizers import gradient_descent
+from helpers.parameters import glorot, layers
+from helpers.training import minibatches, one_hot
+
+warnings.simplefilter("ignore")
+data = mnist.load(download=False)
+X, Y, sizes, activations = data.X_train, one_hot(data.labels_train, 10, np.float32), [784, 256, 128, 10], [relu, relu, identity]
+start, rng, batches = glorot(sizes, np.random.default_rng(3)), np.random.default_rng(3), []
+while len(batches) < 1875:
+    batches += minibatches(len(X), 32, rng)
+model = bridge.build(start, sizes, activations, loss=cross_entropy, optimizer=gradient_descent, learning_rate=0.1)
+mine, network = yours.network(), layers(start, sizes, activations)
+with bridge.one_thread():
+    for at in range(0, 1875, 25):
+        network = mine.train(network, X, Y, mine.cross_entropy_grad, 0.1, batches[at : at + 25])
+        for batch in batches[at : at + 25]:
+            model.train_on_batch(X[batch], Y[batch])
+ours = np.concatenate([array.ravel() for W, b, _ in network for array in (W, b)])
+with yours.counted() as calls:
+    mine.train(layers(start, sizes, activations), X, Y, mine.cross_entropy_grad, 0.1, batches[:50])
+print(*bridge.gap(ours, bridge.read(model), sizes), yours.share(calls, of=("layer", "layer_backward", "step")), yours.share(calls))
+'''
+
+
+def test_after_a_whole_epoch_the_readers_weights_are_keras_own_and_it_was_their_code_that_ran(all_kept, place):
+    pytest.importorskip("keras")
+    done = subprocess.run([sys.executable, "-c", EPOCH], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr[-2000:]
+    *gaps, share, of_all = map(float, done.stdout.split())
+    print(gaps, share, of_all)
+    assert len(gaps) == 3 and max(gaps) <= 1e-9
+    assert share >= 0.95 and of_all >= 0.95
+
+
+def test_notebook_06s_training_runs_on_the_readers_parts(all_kept):
+    """Its two functions, as they stand there, for a hundred steps of digits that are always at hand."""
+    notebook = json.loads((ROOT / "notebooks" / "06_mnist_from_scratch.ipynb").read_text(encoding="utf-8"))
+    (lessons,) = ["".join(cell["source"]) for cell in notebook["cells"] if "def lessons(" in "".join(cell["source"])]
+    images, labels = load_digits(return_X_y=True)
+    X, rng = images / 16, np.random.default_rng(0)
+    data = types.SimpleNamespace(X_train=X[300:], X_validation=X[:300], labels_validation=labels[:300])
+    names = {"np": np, "mine": yours.network(), "data": data, "Y": np.eye(10)[labels[300:]], "epochs": 3, "losses": [], "scores": [],
+             "minibatches": minibatches, "cross_entropy": cross_entropy, "accuracy": accuracy,
+             "network": layers(he([64, 32, 10], rng), [64, 32, 10], [activations.relu, activations.identity])}
+    exec(lessons, names)
+    with yours.counted() as calls:
+        seen = list(names["lessons"](0.1, rng))
+    assert len(seen) == len(names["losses"]) == 3 * 47 and [epoch for epoch, _, _ in seen][-1] == 3
+    assert names["scores"][-1] > 0.85 and yours.share(calls) == 1

@@ -9,6 +9,8 @@ def shape_words(shape):
     """A shape in words: a single number, a row of 3 numbers, a table of 5 × 3."""
     if not shape:
         return "a single number"
+    if 0 in shape:
+        return "empty"
     return f"a row of {shape[0]} number{'s' * (shape[0] != 1)}" if len(shape) == 1 else f"a table of {' × '.join(map(str, shape))}"
 
 
@@ -21,10 +23,11 @@ def close(given, truth, rtol=RTOL):
 
 
 def factor(given, truth):
-    """The number r with given = r · truth in every entry, or None."""
-    given, truth = np.asarray(given, float), np.asarray(truth, float)
-    if given.shape != truth.shape or not truth.any():
+    """The number r with given = r · truth in every entry, to a part in a million, or None."""
+    given, truth = np.asarray(given), np.asarray(truth)
+    if given.shape != truth.shape or given.dtype.kind not in "biuf" or not truth.any():
         return None
+    given, truth = given.astype(float), truth.astype(float)
     r = float((given * truth).sum() / (truth * truth).sum())
     return r if r and np.allclose(given, r * truth, rtol=1e-6, atol=1e-9 * np.abs(given).max()) else None
 
@@ -51,10 +54,10 @@ def wrong_shape(pairs, quantities):
     if given is None:
         return None
     if all(g.shape == t.T.shape and close(g, t.T) for g, t in pairs):
-        return "transposed", f"your result is the right one, transposed: shape {given.shape} for {truth.shape}"
+        return "transposed", f"your result is the right one, transposed: {shape_words(given.shape)} for {shape_words(truth.shape)}"
     if all(g.size == t.size and close(g.ravel(), t.ravel()) for g, t in pairs):
-        return "shape", f"the numbers are right, but their shape is {given.shape} and should be {truth.shape}"
-    return "shape", f"your result has shape {given.shape}, wanted {truth.shape}"
+        return "shape", f"the numbers are right, but they are {shape_words(given.shape)} and should be {shape_words(truth.shape)}"
+    return "shape", f"your result is {shape_words(given.shape)} and should be {shape_words(truth.shape)}"
 
 
 def not_finite(pairs, quantities):
@@ -105,7 +108,7 @@ def from_quantity(pairs, quantities):
     for name in quantities[0]:
         values = [q[name] for q in quantities]
         for power, words in ((1, "large"), (-1, "small")):
-            if np.allclose(factors, [v**power for v in values]) and not np.allclose(factors, 1):
+            if np.allclose(factors, [float(v) ** power for v in values], rtol=1e-6, atol=0) and not np.allclose(factors, 1):
                 one = pairs[0][1].size == 1
                 return f"{words} by {name}", f"{'your number' if one else 'every entry'} is exactly {values[0]:g} times too {words}, and {name} is {values[0]:g}"
 
@@ -118,7 +121,9 @@ def transposed(pairs, quantities):
 
 def constant_offset(pairs, quantities):
     """Off by the same amount everywhere."""
-    gaps = [np.asarray(g, float) - t for g, t in pairs]
+    if any(g.dtype.kind not in "biuf" for g, _ in pairs):
+        return None
+    gaps = [g.astype(float) - t for g, t in pairs]
     if all(gap.size > 1 and np.allclose(gap, gap.flat[0], rtol=1e-6, atol=0) for gap in gaps):
         return "offset", f"every entry is off by the same amount, {gaps[0].flat[0]:.4g}"
 
@@ -131,13 +136,15 @@ def unknown(pairs):
     good = wrong.size - int(wrong.sum())
     right = f"{good or 'none'} of {wrong.size} entries {'is' if good < 2 else 'are'} right; " if wrong.size > 1 else ""
     at = f"at {where} " if where else ""
-    return "unknown", f"{right}{at}you have {given[wrong].flat[0]:.6g}, wanted {truth[wrong].flat[0]:.6g}"
+    one, two = given[wrong].flat[0], truth[wrong].flat[0]
+    digits = next((d for d in (6, 9, 12) if f"{one:.{d}g}" != f"{two:.{d}g}"), 17)
+    return "unknown", f"{right}{at}you have {one:.{digits}g}, wanted {two:.{digits}g}"
 
 
 def said(r):
     """A factor in words: 2 times, half, 1/3 of."""
-    if np.isclose(r, 0.5):
+    if np.isclose(r, 0.5, rtol=1e-6, atol=0):
         return "half"
-    if 1e-3 < abs(r) < 1 and np.isclose(1 / r, round(1 / r)):
+    if 1e-3 < abs(r) < 1 and np.isclose(1 / r, round(1 / r), rtol=1e-6, atol=0):
         return f"1/{round(1 / r)} of" if r > 0 else f"−1/{round(-1 / r)} of"
     return f"{r:.4g} times".replace("-", "−")

@@ -1,6 +1,7 @@
 """The small edits that learners' mistakes undo: each rule takes an expression or a block of lines and offers others for it."""
 
 import ast
+import collections
 import itertools
 from dataclasses import dataclass
 
@@ -47,6 +48,11 @@ class Edit:
         self.put(self.new)
         for other in self.more:
             other.apply()
+
+    def toll(self):
+        """How many parts of the program it takes away, and how many it puts there."""
+        old, new = (collections.Counter(label(part) for one in (self, *self.more) for part in parts(getattr(one, side))) for side in ("old", "new"))
+        return (old - new).total(), (new - old).total()
 
     def undo(self):
         for other in reversed(self.more):
@@ -106,8 +112,19 @@ def transpose(node):
     return node.value if isinstance(node, ast.Attribute) and node.attr == "T" else ast.Attribute(node, "T", ast.Load())
 
 
+def parts(tree):
+    """The parts of a tree that count."""
+    return [part for node in (tree if isinstance(tree, list) else [tree]) for part in ast.walk(node)
+            if isinstance(part, (ast.Name, ast.Constant, ast.BinOp, ast.Call, ast.Subscript, ast.Compare, ast.UnaryOp))]
+
+
+def label(part):
+    """What a part is, whatever place it has."""
+    return type(part).__name__, getattr(part, "id", None), repr(getattr(part, "value", None)) if isinstance(part, ast.Constant) else type(getattr(part, "op", None)).__name__
+
+
 def count(node):
-    return sum(isinstance(part, (ast.Name, ast.Constant, ast.BinOp, ast.Call, ast.Subscript)) for part in ast.walk(node))
+    return len(parts(node))
 
 
 def pieces(trees, parameters, known, most=6):
@@ -177,6 +194,7 @@ def edits(trees, values, names, donors, scope):
     for deep, part in itertools.product((False, True), (trees[:1], trees[1:])):
         if part:
             world = World(values, names, donors, scope, part, deep)
+            world.own = {tree.name for tree in trees[1:]}  # in these the mistake is looked for, they are not exchanged
             yield from sorted((edit for edit in some(part, world) if (edit.cost > 2) is deep), key=lambda edit: edit.cost)
 
 
@@ -342,7 +360,7 @@ def expression(node, parent, w):
             yield from (("name", 1 if n in near else 2, load(n)) for n in others)
         elif callable(value):
             if not isinstance(parent, ast.Compare):  # in `if f is relu` another name only shuts the branch
-                yield from (("function", 1, load(n)) for n in w.calls if n != node.id)
+                yield from (("function", 1, load(n)) for n in w.calls if n != node.id and node.id not in w.own)
         else:
             yield from (("name", 2, load(n)) for n, v in w.names.items() if n != node.id and type(v) is type(value))
     if number(value) and not isinstance(parent, ast.Compare | ast.Slice):

@@ -75,14 +75,14 @@ def located(s, found):
     words, ask = describe(s, s.program, edit, False)
     shapes = stopped(s)
     text = "\n".join([*shapes, *([] if shapes and shapes[0] == place(s.program, edit.at, edit.kind)[0] and shapes[2:3] == place(s.program, edit.at, edit.kind)[2:] else [*place(s.program, edit.at, edit.kind), words]), *elsewhere, ask])
-    return reply("located", text, edit, ask)
+    return reply("located", text, edit, s.program.text(edit))
 
 
 def explained(s, found):
     """The reply where the edited reference gives the reader's numbers."""
     edit, _ = choose(s, found)
     words, ask = describe(s, s.reference, edit, True)
-    return reply("explained", f"Your numbers are exactly those of a program that {words}\n{ask}", edit, ask)
+    return reply("explained", f"Your numbers are exactly those of a program that {words}\n{ask}", edit, s.reference.text(edit))
 
 
 def vague(edit):
@@ -100,13 +100,13 @@ def both(s, fix, second):
         more, _ = describe(s, s.program, other, False)
         fix.undo()
         parts += ["Another one:", *place(s.program, other.at, other.kind), more]
-    return reply("located", "\n".join(parts), fix, ask)
+    return reply("located", "\n".join(parts), fix, s.program.text(fix, other) if second else "")
 
 
 def unknown(s):
     """An honest reply: the operation that failed, or nothing."""
     words = stopped(s)
-    return {"state": "shapes" if words else "unknown", "text": "\n".join(words), "hint": "", "kind": "shapes" if words else "", "lines": []}
+    return {"state": "shapes" if words else "unknown", "text": "\n".join(words), "kind": "shapes" if words else "", "lines": [], "source": ""}
 
 
 def stopped(s):
@@ -147,8 +147,8 @@ def axes(s, value):
     return f" ({' × '.join(meant)})" if len(meant) == 2 and all(meant) else f" ({meant[0]})" if len(meant) == 1 and meant[0] else ""
 
 
-def reply(state, text, edit, ask):
-    return {"state": state, "text": text, "hint": ask, "kind": edit.kind, "lines": [getattr(edit.at, "lineno", 0)]}
+def reply(state, text, edit, source):
+    return {"state": state, "text": text, "kind": edit.kind, "lines": [getattr(edit.at, "lineno", 0)], "source": source}
 
 
 def choose(s, found):

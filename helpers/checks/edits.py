@@ -19,7 +19,7 @@ import warnings
 import numpy as np
 
 from helpers.checks import edit_words, worker
-from helpers.checks.edit_rules import edits, located
+from helpers.checks.edit_rules import count, edits, located
 
 SECONDS = 1.5
 TICKS = 3000  # turns of all loops together: the cases are small, so more means that a loop does not end
@@ -29,7 +29,8 @@ SAME = 2e-8  # a difference quotient with ε on one side alone is 1e-7 off, and 
 def diagnose(program, reference, cases, quantities=None, seconds=SECONDS):
     """What is wrong with `program`, a function that should give what `reference` gives for every case, a tuple of arguments.
 
-    → {"state": "located", "explained", "shapes" or "unknown", "text", "hint", "kind", "lines"}, or None where every case is right.
+    → {"state": "located", "explained", "shapes" or "unknown", "text", "kind", "lines", "source"}, or None where every case is right; `source`
+    is the program put right, or the reference made wrong, and only for tests.
     `quantities(*case)` names the numbers that belong to a case, such as {"the number of examples": 5}.
     """
     return search(pack(program, reference, cases, quantities, seconds))
@@ -119,6 +120,7 @@ class Program:
     def __init__(self, function, texts, scope):
         self.texts, self.trees = list(texts.values()), [tree(text) for text in texts.values()]
         self.names = list(texts)
+        self.size = count(self.trees[0])
         for node, name in zip(self.trees, self.names):
             node.name = name if name.isidentifier() else "_"
             for part in ast.walk(node):
@@ -181,6 +183,15 @@ class Program:
         for number, edit in enumerate(inline if compiled else (), start=1):
             scope["_m"] = number
             yield edit, scope[self.trees[0].name]
+
+    def text(self, *changes):
+        """The source with these edits."""
+        for edit in changes:
+            edit.apply()
+        lines = "\n".join(map(ast.unparse, self.trees)).splitlines()
+        for edit in reversed(changes):
+            edit.undo()
+        return "\n".join(line for line in lines if line.strip() != "_tick()")
 
     def run(self, case, function=None):
         """What it gives, as leaves; an Exception where it fails."""
@@ -340,7 +351,7 @@ class Search:
     """One search: the cases with twins of other numbers, what is right for them, and what the reader's program gives."""
 
     def __init__(self, payload):
-        self.start, self.seconds = time.thread_time(), payload["seconds"]
+        self.start, self.seconds = (time.thread_time(), time.monotonic()), payload["seconds"]
         rng = np.random.default_rng(0)
         scope = payload["reference"].__globals__ if isinstance(payload["reference"], types.FunctionType) else {}
         own, theirs = payload["sources"], payload["reference_sources"]
@@ -363,9 +374,9 @@ class Search:
         self.donors = self.reference.trees if self.reference else []
         self.parameters, self.doc = payload["parameters"], payload["reference"].__doc__
 
-    @property
-    def over(self):
-        return time.thread_time() > self.start + self.seconds
+    def over(self, share=1.0):
+        """Whether this part of the time is up: time of its own, or three times as much on the clock where others are at work too."""
+        return max(time.thread_time() - self.start[0], (time.monotonic() - self.start[1]) / 3) > share * self.seconds
 
     def verified(self, program, wanted, parts=None):
         """Whether the program as it stands gives what is wanted in every case, or in these parts of it."""
@@ -376,12 +387,19 @@ class Search:
                 return False
         return True
 
+    def modest(self, program, *changes):
+        """Whether so much is left that it is still the same program: else everything is an edit of everything."""
+        took, gave = map(sum, zip(*(edit.toll() for edit in changes)))
+        size = program.size
+        if program is self.program and len(changes) == 1 and not (took and gave):
+            return True  # all that is there is right, or all that is right is there
+        return took <= size / 2 and gave <= size if len(changes) == 1 else took + gave <= size * 0.6
+
     def singles(self, program, wanted, donors, share=1.0, keep=None):
         """The edits of the lowest cost after which the program gives what is wanted; `keep` notes what every other one gives.
 
         `share` is the part of the time that may have passed at the end.
         """
-        end = self.start + share * self.seconds
         first = next((i for i in self.order if not same(program.run(self.cases[i]), wanted[i])), self.first)
         case, target = self.cases[first], wanted[first]
         values, names, _ = program.watch(case)
@@ -393,13 +411,13 @@ class Search:
             for edit, function in program.variants(group):
                 given = program.run(case, function)
                 edit.apply()
-                fits = same(given, target) and self.verified(program, wanted)
+                fits = same(given, target) and self.modest(program, edit) and self.verified(program, wanted)
                 edit.undo()
                 if fits:
                     found.append(edit)
                 elif keep is not None:
                     keep(edit, given)
-                if time.thread_time() > end:
+                if self.over(share):
                     return found
             if found:
                 return found
@@ -471,16 +489,18 @@ def look(s):
         fault.undo()
         second = s.singles(s.program, s.truths, s.donors, 1.2) if good else []
         fix.undo()
+        second = [edit for edit in second if s.modest(s.program, fix, edit)]
         if second:
             return edit_words.both(s, fix, second)
     better.sort(key=lambda pair: (edit_words.vague(pair[0]), pair[0].cost, -len(pair[1])))
     for edit, gained in [*better, *sorted(stretched, key=cost)[:4], *sorted(shaped, key=cost)[:4]]:
-        if s.over:
+        if s.over():
             break
         edit.apply()
         good = s.verified(s.program, s.truths, gained) if gained else True
         second = s.singles(s.program, s.truths, s.donors, 1.2) if good else []
         edit.undo()
+        second = [more for more in second if s.modest(s.program, edit, more)]
         if second or gained and good and edit.cost < 3 and not edit_words.vague(edit):
             return edit_words.both(s, edit, second)
     return edit_words.unknown(s)

@@ -8,7 +8,8 @@ from helpers.parameters import layers
 sizes = [2, 2, 1]
 activations = [sigmoid, identity]
 
-# Three examples; the first one is the example that is worked by hand.
+# Three days of a plant on a balcony: how much warmer and how much drier than usual it is, and how much of a can of water the
+# plant needs. The first day is the example that is worked by hand.
 X = np.array([[1.0, 2.0], [2.0, -1.0], [-1.0, 0.5]])
 Y = np.array([[1.0], [0.0], [0.5]])
 

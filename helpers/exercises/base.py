@@ -59,6 +59,7 @@ class Exercise:
     arguments of `truth` from a random generator, and `asks`, which puts them into words. Where a number is worked out by
     hand, so many `digits` of it are enough. A choice or a place in a row is `ordinal`: near it is as wrong as far from it.
     A number that `each` of several things has may be handed in for all of them. A `part` of the reader's network is kept.
+    `names` are what several numbers or results are called, where a reply names the one that is wrong.
     """
 
     truth: object
@@ -73,6 +74,7 @@ class Exercise:
     ordinal: bool = False
     each: bool = False
     part: bool = False
+    names: tuple = ()
     given: int = 0
 
     @property
@@ -144,7 +146,8 @@ class Exercise:
             parts = list(answer) if many else [answer]
             missing = [i for i, part in enumerate(parts, start=1) if part is None or part is ...]
             if missing and len(parts) == np.size(truth):
-                return Reply("wrong", f"Answer {missing[0]} of {len(parts)} is still missing.", "unfinished")
+                which = self.names[missing[0] - 1] if self.names else f"Answer {missing[0]} of {len(parts)}"
+                return Reply("wrong", f"{which} is still missing.", "unfinished")
             try:
                 parts = [read_number(part) if isinstance(part, str) else part for part in parts]
             except ValueError as error:
@@ -174,13 +177,13 @@ class Exercise:
             if self.agree(zip(results, self.results_of(mistake.answer, own))):
                 return Reply("wrong", f"Not right yet: {mistake.says}\nThe evidence: {self.evidence(pairs)}.\n{mistake.asks}", mistake.name)
         kind, evidence = self.difference(pairs)[0], self.evidence(pairs)
-        said = self.explained(answer) if answer else None
+        said = None if answer is None else self.explained(answer)
         if said is None and kind == "unknown":
             said = f"Not right yet. This is new to me: {evidence}."
-        elif said is None:
-            seen = self.sample(pairs, kind) if self.cases else ""
-            said = f"Not right yet: {evidence}." + (f"\n{seen[0].upper()}{seen[1:]}." if seen else "")
-        return Reply("wrong", said, "unknown")
+        elif self.cases:
+            seen = self.sample(pairs, kind)
+            said = f"{said or f'Not right yet: {evidence}.'}\n{seen[0].upper()}{seen[1:]}."
+        return Reply("wrong", said or f"Not right yet: {evidence}.", "unknown")
 
     def agree(self, pairs):
         """Whether all results are the true ones, up to rounding."""
@@ -226,7 +229,7 @@ class Exercise:
         results = [(unstacked(given, true) or (given if isinstance(given, tuple) else None), true) for given, true in pairs]
         if any(given is None for given, _ in results):  # one thing, where several are asked for
             return "", [(pair[0] if given is None else true, true) for pair, (given, true) in zip(pairs, results)]
-        for i, name in enumerate(self.truth.__annotations__.get("return", [f"result {i}" for i in range(1, len(truth) + 1)])):
+        for i, name in enumerate(self.names or self.truth.__annotations__.get("return", [f"result {i}" for i in range(1, len(truth) + 1)])):
             parts = [(given[i] if i < len(given) else None, true[i]) for given, true in results]
             if not all(equal(*part) for part in parts):
                 return f"in {name}, ", parts
@@ -253,9 +256,11 @@ class Exercise:
         if len(given) != len(truth):
             comma = " In Python a comma makes two numbers of one: write 235146, and 0.25 with a point" if len(truth) == 1 else ""
             return f"there should be {count(len(truth))}, and there {'is' if len(given) == 1 else 'are'} {count(len(given))}{comma and '.' + comma}"
-        i = next((i for i in range(len(truth)) if not diagnosis.close(given[i], truth[i])), 0)
-        which = f"answer {i + 1} of {len(truth)}" if len(truth) > 1 else "your number"
-        return f"{which} is another one" if self.ordinal else alone(which, given[i], truth[i], self.digits)
+        wrong = [i for i in range(len(truth)) if not diagnosis.close(given[i], truth[i])] or [0]
+        i, called = wrong[0], self.names or [f"answer {i} of {len(truth)}" for i in range(1, len(truth) + 1)]
+        which = called[i] if len(truth) > 1 else "your number"
+        also = f"; wrong too: {', '.join(called[j] for j in wrong[1:])}" if self.names and wrong[1:] else ""
+        return (f"{which} is another one" if self.ordinal else alone(which, given[i], truth[i], self.digits)) + also
 
     def hint(self):
         """The next hint; the last one stays."""

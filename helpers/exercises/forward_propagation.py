@@ -1,11 +1,42 @@
-"""Exercises of notebook 01: a neuron, a layer, and how many numbers a network learns."""
+"""Exercises of notebook 01: a neuron, a layer, forward for any number of layers, and how many numbers a network learns."""
 
 import numpy as np
 
-from helpers.activations import relu, sigmoid
+from helpers.activations import identity, relu, sigmoid
+from helpers.checks import diagnosis
+from helpers.checks.evidence import equal, structure, there, unstacked
 from helpers.exercises.base import Exercise, Mistake
+from helpers.topics import parts
 
 _rng = np.random.default_rng(1)
+
+TRUTHS = {
+    "01: σ(0.5)": 0.622,
+    "01: numbers that change when v₂ is turned to 0": 1,
+    "01: layers that replace two layers without a bend": 1,
+    "01: the probabilities change when 1000 is added to all, yes or no": "no",
+}
+
+
+class Nested(Exercise):
+    """A task whose result has arrays within lists; `names` gives the words for a place in it, such as (1, 0, 1)."""
+
+    def difference(self, pairs):
+        """The first array that differs, by its place → the kind of difference, a sentence."""
+        return "kind", next(filter(None, (self.within(given, truth) for given, truth in pairs)))
+
+    def within(self, given, truth, path=()):
+        """Where a result differs from the truth, in words; None where it does not."""
+        if equal(given, truth):
+            return None
+        where = f"in {self.names(*path)}, " if path else ""
+        if not isinstance(truth, tuple):
+            found = structure([(given, truth)]) or diagnosis.diagnose([(given, truth)])
+            return where + (found[1] if found and found[1] else "the numbers are others")
+        parts_given = unstacked(given, truth)
+        if len(parts_given) != len(truth):
+            return f"{where}there should be {len(truth)} in a row, and there {'are ' + str(len(parts_given)) if parts_given else 'is ' + there(given)}"
+        return next(filter(None, (self.within(*pair, (*path, i)) for i, pair in enumerate(zip(parts_given, truth)))), f"{where}something differs")
 
 
 def my_neuron(x, w, b):
@@ -13,10 +44,6 @@ def my_neuron(x, w, b):
     for x_j, w_j in zip(x, w):
         z = z + x_j * w_j
     return max(z, 0.0)
-
-
-def my_layer(A, W, b):
-    return relu(A @ W + b)
 
 
 def how_many(sizes=(784, 256, 128, 10)):
@@ -51,28 +78,78 @@ neuron = Exercise(
                 "this neuron bends with a sigmoid.", "Which of the two curves is a straight line for positive z?"),
     ],
 )
+def _a_layer(n, m, k, f):
+    return _rng.normal(size=(n, m)), _rng.normal(size=(m, k)), _rng.normal(size=k), f
+
+
+def _some_layers(sizes, n, bends):
+    return [(_rng.normal(size=(m, k)), _rng.normal(size=k), f) for m, k, f in zip(sizes, sizes[1:], bends)], _rng.normal(size=(n, sizes[0]))
+
+
+def _walk(layers, X, keep=lambda A_in, Z, A: (A_in, Z), bend=lambda f, last: f, shift=lambda b: b):
+    """`forward`, with another thing kept, another bend or another bias."""
+    A, cache = X, []
+    for i, (W, b, f) in enumerate(layers):
+        A_in, Z = A, A @ W + shift(b)
+        A = bend(f, i == len(layers) - 1)(Z)
+        cache.append(keep(A_in, Z, A))
+    return A, cache
+
+
 layer = Exercise(
-    my_layer,
-    cases=[(_rng.normal(size=(4, 3)), _rng.normal(size=(3, 5)), _rng.normal(size=5)) for _ in range(3)],
-    hints=["A has one example a row and W one neuron a column: which product has shape (n, k)?",
-           "A @ W + b is Z; NumPy adds b to every row.", "Send Z through relu."],
+    parts.layer,
+    cases=[_a_layer(4, 3, 5, relu), _a_layer(2, 4, 3, sigmoid), _a_layer(6, 2, 4, identity)],
+    names=("Z", "A"),
+    hints=["A_in has one example a row and W one neuron a column: which product has shape (n, k)?",
+           "A_in @ W + b is Z; NumPy adds b to every row.", "f is a function that you are given: A is f(Z). Return both, Z first."],
     then="Three neurons or three thousand: the code is the same line.",
+    part=True,
     mistakes=[
-        Mistake("bias forgotten", lambda A, W, b: relu(A @ W), "the biases are missing.", "What does a row of zeros give?"),
-        Mistake("no bend", lambda A, W, b: A @ W + b, "the bend is missing: this is Z, not A.", "What is the smallest number that a ReLU outputs?"),
-        Mistake("bias after the bend", lambda A, W, b: relu(A @ W) + b,
-                "the bias comes after the bend.", "What is inside f in A = f(Z), and what is Z?"),
-        Mistake("inputs bent", lambda A, W, b: relu(A) @ W + b,
-                "the inputs are bent instead of Z.", "Which of A and Z does f take?"),
-        Mistake("sigmoid for ReLU", lambda A, W, b: sigmoid(A @ W + b), "this layer bends with a sigmoid.", "Can your output be larger than 1? Should it?"),
-        Mistake("size for ReLU", lambda A, W, b: np.abs(A @ W + b),
-                "negative numbers are turned over instead of being set to 0.", "What should come out for z = −3?"),
-        Mistake("result transposed", lambda A, W, b: relu(A @ W + b).T,
+        Mistake("bias forgotten", lambda A_in, W, b, f: (A_in @ W, f(A_in @ W)), "the biases are missing.", "What does a row of zeros give?"),
+        Mistake("no bend", lambda A_in, W, b, f: (A_in @ W + b, A_in @ W + b), "the activation is missing: this is Z twice.", "What does A = f(Z) do to Z?"),
+        Mistake("bias after the bend", lambda A_in, W, b, f: (A_in @ W, f(A_in @ W) + b),
+                "the bias comes after the activation.", "What is inside f in A = f(Z), and what is Z?"),
+        Mistake("inputs bent", lambda A_in, W, b, f: ((Z := f(A_in) @ W + b), Z),
+                "f is applied to what enters instead of to Z.", "Which of A_in and Z does f take?"),
+        Mistake("always ReLU", lambda A_in, W, b, f: ((Z := A_in @ W + b), relu(Z)), "your layer always uses ReLU.", "Which function is f here?"),
+        Mistake("always the sigmoid", lambda A_in, W, b, f: ((Z := A_in @ W + b), sigmoid(Z)), "your layer always uses the sigmoid.", "Which function is f here?"),
+        Mistake("A alone", lambda A_in, W, b, f: f(A_in @ W + b), "you return A alone.", "Which two arrays are asked for, and which comes first?"),
+        Mistake("A before Z", lambda A_in, W, b, f: (f(Z := A_in @ W + b), Z), "the two results are exchanged.", "Which is computed first, Z or A?"),
+        Mistake("result transposed", lambda A_in, W, b, f: ((Z := A_in @ W + b).T, f(Z).T),
                 "rows and columns of the result are exchanged.", "Where is an example in your result: in a row or in a column?"),
-        Mistake("mask for ReLU", lambda A, W, b: (A @ W + b > 0) * 1.0,
-                "you return where Z is positive, which is the slope of ReLU.", "What comes out for z = 3: 1 or 3?"),
     ],
 )
+forward = Nested(
+    parts.forward,
+    cases=[_some_layers([3, 4, 2], 5, [relu, identity]), _some_layers([2, 3], 4, [sigmoid]), _some_layers([2, 5, 3, 4, 1], 6, [relu, sigmoid, relu, identity])],
+    names=lambda which, i=None, j=None: "Ŷ" if which == 0 else "the cache" if i is None else f"the cache of layer {i + 1}" if j is None else
+    f"{('A_in', 'Z')[j]} of layer {i + 1}",
+    hints=["Start with A = X and an empty list for the cache.", "for W, b, f in layers: what leaves one layer enters the next.",
+           "Keep A_in, what enters, before A is replaced; your my_layer gives Z and the new A.", "cache.append((A_in, Z)), and after the loop return A, cache."],
+    then="Any number of layers, any sizes, any activations: this is the way forward of every network in this series.",
+    part=True,
+    mistakes=[
+        Mistake("output kept for input", lambda layers, X: _walk(layers, X, keep=lambda A_in, Z, A: (A, Z)),
+                "Ŷ is right; the cache holds what leaves each layer.", "Which array enters the layer, and when is it replaced?"),
+        Mistake("cache the wrong way round", lambda layers, X: _walk(layers, X, keep=lambda A_in, Z, A: (Z, A_in)),
+                "each pair in the cache is exchanged.", "Which of the two comes first, A_in or Z?"),
+        Mistake("Z alone", lambda layers, X: _walk(layers, X, keep=lambda A_in, Z, A: Z), "the cache holds each Z and not what entered the layer.",
+                "What was the input of the layer, and is it still known at the end?"),
+        Mistake("X for every layer", lambda layers, X: (_walk(layers, X)[0], [(X, Z) for _, Z in _walk(layers, X)[1]]),
+                "Ŷ is right; the cache holds X for every layer.", "What enters the second layer?"),
+        Mistake("the last layer never bent", lambda layers, X: _walk(layers, X, bend=lambda f, last: identity if last else f),
+                "the last layer's activation is left out.", "Which f belongs to the last layer?"),
+        Mistake("every layer a sigmoid", lambda layers, X: _walk(layers, X, bend=lambda f, last: sigmoid), "every layer uses the sigmoid.",
+                "Each layer brings its own f. Where is it?"),
+        Mistake("biases forgotten", lambda layers, X: _walk(layers, X, shift=np.zeros_like), "the biases are missing.", "What does a row of zeros give?"),
+        Mistake("cache backwards", lambda layers, X: ((walked := _walk(layers, X))[0], walked[1][::-1]), "the cache starts with the last layer.",
+                "Which layer is the first that you meet?"),
+        Mistake("no cache", lambda layers, X: _walk(layers, X)[0], "you return Ŷ without the cache.", "What will the way back need to know?"),
+        Mistake("one layer only", lambda layers, X: _walk(layers[:1], X), "you stop after the first layer.", "Does a return stand inside the loop?"),
+    ],
+)
+
+
 def _weights(sizes):
     return sum(m * k for m, k in zip(sizes, sizes[1:]))
 

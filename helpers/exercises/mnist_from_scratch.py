@@ -1,13 +1,21 @@
-"""Exercises of notebook 06: counting steps, the accuracy of each class, and one training step by hand."""
+"""Exercises of notebook 06: counting steps, cross-entropy's slope, the accuracy of each class, and mini-batches."""
 
 import math
-from functools import partial
 
 import numpy as np
 
+from helpers.activations import sigmoid, softmax, softmax_prime
 from helpers.exercises.base import Exercise, Mistake
+from helpers.topics import parts
 
 _rng = np.random.default_rng(6)
+
+TRUTHS = {
+    "06: training changes the weights of white pixels, yes or no": "no",
+    "06: a tenth of α costs more with, MSE or cross-entropy": ("MSE", "mean squared error"),
+    "06: with shuffled labels neighbours become alike, yes or no": "yes",
+    "06: at α = 0.01 the accuracy, rises or falls": "falls",
+}
 
 
 def my_steps(epochs=5, n=55_000, batch=64):
@@ -18,17 +26,8 @@ def my_class_accuracy(table):
     return np.diag(table) / table.sum(axis=1)
 
 
-def my_step(W1, b1, W2, b2, X, Y, alpha) -> ("new_W1", "new_b1", "new_W2", "new_b2"):
-    Z1 = X @ W1 + b1
-    A1 = np.maximum(Z1, 0)
-    Z2 = A1 @ W2 + b2
-    E = np.exp(Z2 - Z2.max(axis=1, keepdims=True))
-    Y_hat = E / E.sum(axis=1, keepdims=True)
-    dZ2 = (Y_hat - Y) / len(X)
-    dW2, db2 = A1.T @ dZ2, dZ2.sum(axis=0)
-    dZ1 = (dZ2 @ W2.T) * (Z1 > 0)
-    dW1, db1 = X.T @ dZ1, dZ1.sum(axis=0)
-    return W1 - alpha * dW1, b1 - alpha * db1, W2 - alpha * dW2, b2 - alpha * db2
+def my_minibatches(order, batch_size):
+    return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
 
 
 def _precision(table):
@@ -51,34 +50,17 @@ def _overall(table):
     return np.trace(table) / table.sum()
 
 
-def _step(W1, b1, W2, b2, X, Y, alpha, mask=True, soft=True, axis=1, mean_db=False, W2_first=False):
-    """`my_step` with one thing done differently."""
-    Z1 = X @ W1 + b1
-    A1 = np.maximum(Z1, 0)
-    Z2 = A1 @ W2 + b2
-    E = np.exp(Z2 - Z2.max())
-    dZ2 = ((E / E.sum(axis=axis, keepdims=True) if soft else Z2) - Y) / len(X)
-    new_W2 = W2 - alpha * A1.T @ dZ2
-    dZ1 = (dZ2 @ (new_W2 if W2_first else W2).T) * ((Z1 > 0) if mask else 1)
-    share = len(X) if mean_db else 1
-    return W1 - alpha * X.T @ dZ1, b1 - alpha * dZ1.sum(axis=0) / share, new_W2, b2 - alpha * dZ2.sum(axis=0) / share
-
-
-def _sum(*case):
-    return my_step(*case[:-1], case[-1] * len(case[4]))
-
-
-def _uphill(*case):
-    return my_step(*case[:-1], -case[-1])
-
-
 def _table(K, n):
     return np.bincount(_rng.integers(0, K * K, n), minlength=K * K).reshape(K, K) + np.diag(_rng.integers(1, 20, K))
 
 
-def _batch(n, d, k, K, alpha):
-    Y = np.eye(K)[_rng.integers(0, K, n)]
-    return (*(_rng.normal(size=shape) for shape in [(d, k), k, (k, K), K, (n, d)]), Y, alpha)
+def _logits(n, K):
+    return 2 * _rng.normal(size=(n, K)), np.eye(K)[_rng.integers(0, K, n)]
+
+
+def _again(Z, Y):
+    """Softmax's Jacobian once more, after it is in the slope already."""
+    return np.einsum("ni,nij->nj", parts.cross_entropy_grad(Z, Y), softmax_prime(Z))
 
 
 steps = Exercise(
@@ -102,6 +84,39 @@ steps = Exercise(
                 "How many of them share one step?"),
     ),
 )
+cross_entropy_grad = Exercise(
+    parts.cross_entropy_grad,
+    cases=[_logits(5, 3), _logits(4, 10), _logits(3, 2)],
+    quantities=lambda Z, Y: {"the number of examples": len(Z), "the number of classes": Z.shape[1], "the number of entries": Z.size},
+    hints=["Prediction minus target: which function turns the z of a row into a prediction?",
+           "The loss is a mean over n examples. Where does its 1/n go?", "(softmax(Z) - Y) / len(Y)"],
+    then="This is the last of the eleven parts.",
+    part=True,
+    mistakes=(
+        Mistake("no softmax", lambda Z, Y: (Z - Y) / len(Y), "the targets are taken from Z itself, without softmax.",
+                "What do the targets have that Z does not?"),
+        Mistake("softmax of columns", lambda Z, Y: (softmax(Z.T).T - Y) / len(Y), "softmax runs down the columns, over the examples.",
+                "What should sum to 1: a row or a column?"),
+        Mistake("one softmax for all", lambda Z, Y: (softmax(Z.ravel()).reshape(Z.shape) - Y) / len(Y),
+                "one softmax runs over all examples together.", "What should sum to 1: a row, or the whole table?"),
+        Mistake("sigmoid for softmax", lambda Z, Y: (sigmoid(Z) - Y) / len(Y), "each z goes through a sigmoid of its own.",
+                "Do the ten probabilities of an example sum to 1?"),
+        Mistake("1/n forgotten", lambda Z, Y: softmax(Z) - Y, "this is n times too large: it adds up over the examples.",
+                "The loss is a mean. Where does its 1/n go?"),
+        Mistake("mean over classes too", lambda Z, Y: (softmax(Z) - Y) / Z.size, "it is divided by the number of classes as well.",
+                "Over what does the loss take its mean?"),
+        Mistake("wrong sign", lambda Z, Y: (Y - softmax(Z)) / len(Y), "the size is right and the sign is wrong.",
+                "If the z of the true class grows, does the loss grow or shrink?"),
+        Mistake("softmax's slope once more", _again, "softmax's slope is multiplied in once more.",
+                "Is this the slope at ŷ or at z? What did the logarithm undo?"),
+        Mistake("σ′ once more", lambda Z, Y: parts.cross_entropy_grad(Z, Y) * softmax(Z) * (1 - softmax(Z)),
+                "it is multiplied by ŷ (1 − ŷ) once more, as the MSE would be.", "What did the logarithm undo?"),
+        Mistake("slope at ŷ", lambda Z, Y: -Y / softmax(Z) / len(Y), "this is the slope at ŷ, before softmax's own slope.",
+                "Which of the two does the last layer compute, z or ŷ?"),
+        Mistake("the true class only", lambda Z, Y: Y * (softmax(Z) - Y) / len(Y), "only the true class gets a slope.",
+                "If the z of a wrong class grows, what becomes of the probability of the true one?"),
+    ),
+)
 class_accuracy = Exercise(
     my_class_accuracy,
     cases=[(_table(K, n),) for K, n in [(4, 60), (10, 400), (2, 9)]],
@@ -122,25 +137,24 @@ class_accuracy = Exercise(
                 "What do you get for each row of the table alone?"),
     ),
 )
-training_step = Exercise(
-    my_step,
-    cases=[_batch(5, 4, 6, 3, 0.1), _batch(7, 3, 2, 4, 0.5), _batch(2, 6, 5, 2, 1.0)],
-    hints=["Forward: Z1, A1, Z2, then softmax of each row.", "At the end of the network dZ2 = (Y_hat - Y) / n.",
-           "dW2 = A1.T @ dZ2, and dZ1 = (dZ2 @ W2.T) * (Z1 > 0).",
-           "Every new array is the old one minus alpha times its gradient."],
-    then="These are all the formulas of the series in one function; MNIST needs one layer more and a loop around it.",
+minibatches = Exercise(
+    my_minibatches,
+    cases=[(_rng.permutation(n), size) for n, size in ((10, 4), (7, 3), (5, 2))],
+    hints=["order[0:batch_size] is the first batch. Where does the second one begin?", "range(0, len(order), batch_size) gives all beginnings.",
+           "A slice that reaches beyond the end is simply shorter."],
+    then="`minibatches` of the helpers shuffles first, and then does the same.",
     mistakes=(
-        Mistake("gate open", partial(_step, mask=False), "the way back ignores ReLU's slope.",
-                "Which neurons had no part in the answer?"),
-        Mistake("no softmax", partial(_step, soft=False), "dZ2 is made from Z2 itself, without softmax.",
-                "What do the targets have that Z2 does not?"),
-        Mistake("softmax of columns", partial(_step, axis=0), "softmax runs down the columns, over the examples.",
-                "What should sum to 1: a row or a column?"),
-        Mistake("biases averaged", partial(_step, mean_db=True), "db is divided by n once more.", "Is the 1/n not in dZ2 already?"),
-        Mistake("W2 changed too early", partial(_step, W2_first=True), "the way back uses the new W2.",
-                "Which W2 did the forward pass use?"),
-        Mistake("sum instead of mean", _sum, "the step is n times too long: the loss is a mean over the batch.",
-                "Where does the 1/n of the loss go?"),
-        Mistake("uphill", _uphill, "the step has the right length and climbs.", "Which way does a gradient point?"),
+        Mistake("the rest dropped", lambda order, batch_size: [order[i : i + batch_size] for i in range(0, len(order) - batch_size + 1, batch_size)],
+                "the examples that are left at the end are in no batch.", "Does an epoch see every example?"),
+        Mistake("not shuffled", lambda order, batch_size: my_minibatches(np.arange(len(order)), batch_size),
+                "these are the numbers 0, 1, 2 … in their own order.", "What is `order` for?"),
+        Mistake("so many batches", lambda order, batch_size: np.array_split(order, batch_size), "`batch_size` is taken for the number of batches.",
+                "How many examples should a batch have?"),
+        Mistake("one example apart", lambda order, batch_size: [order[i : i + batch_size] for i in range(len(order))],
+                "each batch begins one example after the last one.", "How often is an example seen in an epoch?"),
+        Mistake("the first again", lambda order, batch_size: [order[:batch_size] for _ in range(0, len(order), batch_size)],
+                "each batch is the first one.", "Where does the second batch begin?"),
+        Mistake("one too few", lambda order, batch_size: [order[i : i + batch_size - 1] for i in range(0, len(order), batch_size)],
+                "each full batch lacks its last example.", "Is the end of a slice part of it?"),
     ),
 )

@@ -10,9 +10,10 @@ from helpers.exercises.base import Exercise, Mistake, Reply
 from helpers.checks import worker
 
 WANTED, TURNS, TRIES = 5, 7, 3
+TRUTHS = {"10: 1 times 0.9, two thousand times in float32, is 0": "no"}
 
 
-def slow_training(W, b, X, Y, alpha, batch_size):
+def slow_training(W, b, X, Y, learning_rate, batch_size):
     """One epoch of softmax regression.   W (d, K), b (K,), X (n, d), Y (n, K) → the new W and b."""
     W, b = W.copy(), b.copy()
     for start in range(0, len(X), batch_size):
@@ -24,19 +25,19 @@ def slow_training(W, b, X, Y, alpha, batch_size):
             dZ = E / E.sum() - y[i]
             dW = dW + np.outer(x[i], dZ) / len(x)
             db = db + dZ / len(x)
-        W, b = W - alpha * dW, b - alpha * db
+        W, b = W - learning_rate * dW, b - learning_rate * db
     return W, b
 
 
-def my_training(W, b, X, Y, alpha, batch_size) -> ("W", "b"):
+def my_training(W, b, X, Y, learning_rate, batch_size) -> ("W", "b"):
     W, b = W.copy(), b.copy()
     for start in range(0, len(X), batch_size):
         x, y = X[start : start + batch_size], Y[start : start + batch_size]
         Z = x @ W + b
         E = np.exp(Z - Z.max(axis=1, keepdims=True))
         dZ = (E / E.sum(axis=1, keepdims=True) - y) / len(x)
-        W -= alpha * (x.T @ dZ)
-        b -= alpha * dZ.sum(axis=0)
+        W -= learning_rate * (x.T @ dZ)
+        b -= learning_rate * dZ.sum(axis=0)
     return W, b
 
 
@@ -116,7 +117,7 @@ def my_roof(intensity, peak, bandwidth):
     return min(peak, bandwidth * intensity)
 
 
-def _training(W, b, X, Y, alpha, batch_size, drop=False, total=False, axis=1, stale=False, kind=np.float64, one=False):
+def _training(W, b, X, Y, learning_rate, batch_size, drop=False, total=False, axis=1, stale=False, kind=np.float64, one=False):
     """`my_training` with one thing done differently."""
     W, b, X, Y = (a.astype(kind) for a in (W, b, X, Y))
     first = W.copy(), b.copy()
@@ -125,16 +126,16 @@ def _training(W, b, X, Y, alpha, batch_size, drop=False, total=False, axis=1, st
         Z = x @ first[0] + first[1] if stale else x @ W + b
         E = np.exp(Z - (Z.max() if axis is None else Z.max(axis=1, keepdims=True)))
         dZ = (E / E.sum(axis=axis, keepdims=True) - y) / (1 if total else len(x))
-        W, b = W - kind(alpha) * (x.T @ dZ), b - kind(alpha) * dZ.sum(axis=0)
+        W, b = W - kind(learning_rate) * (x.T @ dZ), b - kind(learning_rate) * dZ.sum(axis=0)
     return W, b
 
 
-def _full_size(W, b, X, Y, alpha, batch_size):
+def _full_size(W, b, X, Y, learning_rate, batch_size):
     """The last batch divided by the size of a full one."""
     full = len(X) - len(X) % batch_size
-    W, b = _training(W, b, X[:full], Y[:full], alpha, batch_size)
+    W, b = _training(W, b, X[:full], Y[:full], learning_rate, batch_size)
     rest = len(X) - full
-    return _training(W, b, X[full:], Y[full:], alpha * rest / batch_size, batch_size) if rest else (W, b)
+    return _training(W, b, X[full:], Y[full:], learning_rate * rest / batch_size, batch_size) if rest else (W, b)
 
 
 def _remembered(*case):
@@ -146,8 +147,8 @@ def _only_small(*case):
     return case[:2] if len(case[2]) > 100 else my_training(*case)
 
 
-def _case(rng, n=11, d=4, K=3, alpha=0.5, batch_size=4):
-    return rng.normal(size=(d, K)), rng.normal(size=K), rng.normal(size=(n, d)), np.eye(K)[rng.integers(0, K, n)], alpha, batch_size
+def _case(rng, n=11, d=4, K=3, learning_rate=0.5, batch_size=4):
+    return rng.normal(size=(d, K)), rng.normal(size=K), rng.normal(size=(n, d)), np.eye(K)[rng.integers(0, K, n)], learning_rate, batch_size
 
 
 _rng = np.random.default_rng(9)

@@ -136,8 +136,8 @@ def reveal(question, truth=None, within=0.1, anyway=False):
         raise ValueError(f"question: got {question!r}, which the exercises of this notebook have no answer to")
     told = stored().get(question)
     if told is None and not anyway and yours.folder():
-        raise Open(f"This prediction waits for your guess, “{question}”: put it in the cell above, run that and then this one; "
-                   "to see the answer without a guess, add anyway=True here.")
+        raise Open(f"This prediction waits for your guess, “{question}”: write it in the cell that asks for it, run that and then "
+                   "this one; to see the answer without a guess, add anyway=True here.")
     others = truth[1:] if isinstance(truth, tuple) else ()
     truth = truth[0] if isinstance(truth, tuple) else truth
     truth = truth if isinstance(truth, str) else float(truth) + 0.0

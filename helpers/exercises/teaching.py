@@ -30,7 +30,7 @@ The README says what the three routes hold. Each has its moment:
 - **At the update rule.** Let somebody walk it across the room: the floor is θ, the slope of the floor is ∇L, the length of the step is α.
 - **At the chain rule.** One student for each node. The blame is handed back from the loss; each multiplies it by a local slope and passes it on.
 - **When an explorer is open.** Ask for the number that it will show before you move it. Any state can be opened from code: `explore_learning_rate(learning_rate=0.43)`.
-- **When somebody is done early.** "Break it so that accuracy does not notice." Notebook 04 has seventeen bugs, and seven of them accuracy does not notice.
+- **When somebody is done early.** "Break it so that accuracy does not notice." Notebook 08 has seventeen bugs, and seven of them accuracy does not notice.
 
 ## What usually goes wrong in the room
 

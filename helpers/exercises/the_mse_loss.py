@@ -1,10 +1,20 @@
-"""Exercises of notebook 02: the loss by hand, in code, and with another book's constant."""
+"""Exercises of notebook 02: the loss by hand, the loss and its slope in code, and another book's constant."""
 
 import numpy as np
 
 from helpers.exercises.base import Exercise, Mistake
+from helpers.topics import parts
 
 _rng = np.random.default_rng(2)
+
+TRUTHS = {
+    "02: the sum of the flat line's errors": 0,
+    "02: every example twice, and the loss doubles or stays": "stays",
+    "02: raise the first prediction, and the loss rises or falls": "falls",
+    "02: with Keras's constant the bottom moves, yes or no": "no",
+    "02: the slope w that the wrong loss prefers": 0,
+    "02: the α that suits Keras's loss": 0.15,
+}
 
 
 def my_loss(Y_hat=(2, 4, 1), Y=(1, 4, 3)):
@@ -12,13 +22,8 @@ def my_loss(Y_hat=(2, 4, 1), Y=(1, 4, 3)):
     return sum(squares) / (2 * len(Y))
 
 
-def my_mse(Y_hat, Y):
-    n = len(Y)
-    return np.sum((np.asarray(Y) - Y_hat) ** 2) / (2 * n)
-
-
-def my_alpha(alpha, n):
-    return alpha / (2 * n)
+def my_learning_rate(learning_rate, n):
+    return learning_rate / (2 * n)
 
 
 def _errors(Y_hat, Y):
@@ -35,7 +40,7 @@ by_hand = Exercise(
     asks=lambda Y_hat, Y: f"ŷ = {Y_hat} and y = {Y}. What is L?",
     digits=3,
     hints=["How large is each error, y − ŷ?", "Square, add, divide by 2n, and n is 3."],
-    then="A large error counts twice over: once for its size, once for the size of its slope.",
+    then="Twice the error costs four times as much.",
     mistakes=[
         Mistake("½ forgotten", lambda Y_hat, Y: np.mean(_errors(Y_hat, Y) ** 2),
                 "this is the mean of the squares.", "What does the formula divide by besides n?"),
@@ -52,12 +57,13 @@ by_hand = Exercise(
                 "you took a root at the end.", "Is there a root in the formula?"),
     ],
 )
-loss = Exercise(
-    my_mse,
+mse = Exercise(
+    parts.mse,
     cases=[(_rng.normal(size=(n, K)), _rng.normal(size=(n, K))) for n, K in [(5, 2), (4, 3), (7, 4)]],
     quantities=lambda Y_hat, Y: {"the number of examples": len(Y), "the number of outputs": Y.shape[1]},
     hints=["n is the number of rows: len(Y).", "Add up the squares of all entries.", "Then divide by 2 * n."],
-    then="K does not appear: more outputs mean a larger loss, unlike in Keras.",
+    then="n counts the examples; with more outputs the loss is larger.",
+    part=True,
     mistakes=[
         Mistake("½ forgotten", lambda Y_hat, Y: ((Y - Y_hat) ** 2).sum() / len(Y),
                 "the ½ is missing.", "What would the gradient of your loss have in front that ours has not?"),
@@ -66,7 +72,7 @@ loss = Exercise(
         Mistake("constants forgotten", lambda Y_hat, Y: ((Y - Y_hat) ** 2).sum(),
                 "this is the plain sum of the squares.", "Which two numbers does the formula divide by?"),
         Mistake("averaged over outputs too", lambda Y_hat, Y: ((Y - Y_hat) ** 2).mean(),
-                "this is Keras's loss: the mean over examples and outputs.", "What does n count, rows or entries?"),
+                "this is the mean over all entries, examples and outputs.", "What does n count, rows or entries?"),
         Mistake("half the mean of all entries", lambda Y_hat, Y: ((Y - Y_hat) ** 2).mean() / 2,
                 "you divide by the number of entries, n times K.", "What does n count, rows or entries?"),
         Mistake("not squared", lambda Y_hat, Y: np.abs(Y - Y_hat).sum() / (2 * len(Y)),
@@ -75,21 +81,47 @@ loss = Exercise(
                 "you square the sum instead of summing the squares.", "What is your loss for the errors +1 and −1?"),
         Mistake("root taken", lambda Y_hat, Y: np.sqrt(((Y - Y_hat) ** 2).sum() / (2 * len(Y))),
                 "you took a root at the end.", "Is there a root in the formula?"),
+        Mistake("times n", lambda Y_hat, Y: ((Y - Y_hat) ** 2).sum() / 2 * len(Y),
+                "you divide by 2 and then multiply by n.", "In which order does Python work out a / 2 * n, and where do brackets help?"),
+        Mistake("always 8 examples", lambda Y_hat, Y: ((Y - Y_hat) ** 2).sum() / (2 * 8),
+                "you divide by 16, however many examples come.", "Is n the number of rows of this Y, or a number from elsewhere in the notebook?"),
+        Mistake("always 3 examples", lambda Y_hat, Y: ((Y - Y_hat) ** 2).sum() / (2 * 3),
+                "you divide by 6, however many examples come.", "Is n the number of rows of this Y, or a number from elsewhere in the notebook?"),
         Mistake("a loss for each example", lambda Y_hat, Y: ((Y - Y_hat) ** 2).sum(axis=1) / 2,
                 "you return one number for each example.", "How do n numbers become one?"),
     ],
 )
+mse_grad = Exercise(
+    parts.mse_grad,
+    cases=[(_rng.normal(size=(n, K)), _rng.normal(size=(n, K))) for n, K in [(5, 2), (4, 3), (7, 4)]],
+    quantities=lambda Y_hat, Y: {"the number of examples": len(Y), "the number of outputs": Y.shape[1]},
+    hints=["Each prediction has its own slope, so the result has the shape of Y_hat.", "Prediction minus target.", "Shared among the examples: divide by len(Y)."],
+    then="This is where the way back will start.",
+    part=True,
+    mistakes=[
+        Mistake("error turned round", lambda Y_hat, Y: (Y - Y_hat) / len(Y), "the sign is wrong.", "If a prediction is too high, does raising it raise the loss?"),
+        Mistake("1/n forgotten", lambda Y_hat, Y: Y_hat - Y, "the 1/n is missing.", "What does the loss divide by besides 2?"),
+        Mistake("2 for 1", lambda Y_hat, Y: 2 * (Y_hat - Y) / len(Y), "there is a 2 too many.", "What does the ½ in the loss do to the slope of the square?"),
+        Mistake("½ kept", lambda Y_hat, Y: (Y_hat - Y) / (2 * len(Y)), "the ½ is still there.", "What is the slope of ½ e²?"),
+        Mistake("divided by all entries", lambda Y_hat, Y: (Y_hat - Y) / Y.size, "you divide by the number of entries, n times K.", "What does n count, rows or entries?"),
+        Mistake("brackets forgotten", lambda Y_hat, Y: Y_hat - Y / len(Y), "only Y is divided.", "Which comes first, minus or divided by?"),
+        Mistake("added up", lambda Y_hat, Y: np.sum(Y_hat - Y) / len(Y), "you return one number.", "How many predictions can be nudged, each by itself?"),
+        Mistake("the square kept", lambda Y_hat, Y: (Y_hat - Y) ** 2 / len(Y), "the errors are still squared.", "What is the slope of x²?"),
+        Mistake("always 3 examples", lambda Y_hat, Y: (Y_hat - Y) / 3,
+                "you divide by 3, however many examples come.", "Is n the number of rows of this Y, or a number from elsewhere in the notebook?"),
+    ],
+)
 same_step = Exercise(
-    my_alpha,
+    my_learning_rate,
     cases=[(0.1, 8), (0.5, 32), (3.0, 1)],
     hints=["The step is α times the gradient.", "The gradient of the sum is how many times ours?", "2n times larger, so α must be 2n times smaller."],
     then="A sum grows with the batch, so its learning rate must shrink with it.",
     mistakes=[
-        Mistake("the wrong way round", lambda alpha, n: alpha * 2 * n,
+        Mistake("the wrong way round", lambda learning_rate, n: learning_rate * 2 * n,
                 "it is the right factor, the wrong way round.", "The other gradient is larger. Must α become larger or smaller?"),
-        Mistake("2 forgotten", lambda alpha, n: alpha / n, "there is a factor of 2 left.", "Which two constants does our loss have, and the sum has not?"),
-        Mistake("n forgotten", lambda alpha, n: alpha / 2, "there is a factor of n left.", "Which two constants does our loss have, and the sum has not?"),
-        Mistake("unchanged", lambda alpha, n: alpha, "the same α makes a much longer step.", "How many times larger is the gradient of the sum?"),
-        Mistake("n² for n", lambda alpha, n: alpha / (2 * n * n), "n comes in twice.", "By which factor do the two losses differ?"),
+        Mistake("2 forgotten", lambda learning_rate, n: learning_rate / n, "there is a factor of 2 left.", "Which two constants does our loss have, and the sum has not?"),
+        Mistake("n forgotten", lambda learning_rate, n: learning_rate / 2, "there is a factor of n left.", "Which two constants does our loss have, and the sum has not?"),
+        Mistake("unchanged", lambda learning_rate, n: learning_rate, "the same α makes a much longer step.", "How many times larger is the gradient of the sum?"),
+        Mistake("n² for n", lambda learning_rate, n: learning_rate / (2 * n * n), "n comes in twice.", "By which factor do the two losses differ?"),
     ],
 )

@@ -2,26 +2,36 @@
 
 import numpy as np
 
+from helpers import parameters
 from helpers.exercises.base import Exercise, Mistake
 from helpers.parameters import glorot, views
 
 _rng = np.random.default_rng(7)
 
+TRUTHS = {
+    "07: rows of the weights of a Dense, 784 or 256": 784,
+    "07: Keras's MSE gradient is ours times": 2,
+    "07: the worst two weights, a thousandth, a millionth, a billionth or less": "less",
+    "07: below a millionth for fifty steps": "float32",
+    "07: reversed inside each batch, it breaks, yes or no": ("no", "does not break"),
+    "07: in float32 the gap, grows or jumps": "jumps",
+}
 
-def my_rate(alpha, K):
-    return alpha * K / 2
+
+def my_rate(learning_rate, K):
+    return learning_rate * K / 2
 
 
 def my_weights(theta, sizes) -> ("W1", "b1", "W2", "b2", "W3", "b3"):
     arrays = []
-    for W, b in views(theta, sizes):
+    for W, b in parameters.views(theta, sizes):
         arrays += [W, b]
     return arrays
 
 
-def my_gradient(start, one, two, alpha, beta):
+def my_gradient(start, one, two, learning_rate, beta):
     first_move, second_move = one - start, two - one
-    return (beta * first_move - second_move) / alpha
+    return (beta * first_move - second_move) / learning_rate
 
 
 def _network(sizes):
@@ -29,11 +39,11 @@ def _network(sizes):
     return theta + 0.1 * _rng.normal(size=theta.shape), sizes
 
 
-def _two_steps(P, alpha, beta):
+def _two_steps(P, learning_rate, beta):
     start, g1, g2 = _rng.normal(size=(3, P))
-    m1 = -alpha * g1
-    m2 = beta * m1 - alpha * g2
-    return start, start + m1, start + m1 + m2, alpha, beta
+    m1 = -learning_rate * g1
+    m2 = beta * m1 - learning_rate * g2
+    return start, start + m1, start + m1 + m2, learning_rate, beta
 
 
 rate = Exercise(
@@ -41,23 +51,23 @@ rate = Exercise(
     cases=[(0.5, 10), (0.1, 4), (0.2, 1), (1.5, 3)],
     hints=["Keras's loss is 2/K times ours. How much larger is its gradient, then?", "The step α ∇L must stay the same: where ∇L shrinks, α grows."],
     then="For one output Keras gets half your rate, for ten outputs five times as much.",
-    quantities=lambda alpha, K: {"K, the number of outputs": K},
+    quantities=lambda learning_rate, K: {"K, the number of outputs": K},
     mistakes=(
-        Mistake("the wrong way round", lambda alpha, K: alpha * 2 / K, "you multiply by 2/K, as the loss is multiplied.",
+        Mistake("the wrong way round", lambda learning_rate, K: learning_rate * 2 / K, "you multiply by 2/K, as the loss is multiplied.",
                 "If a gradient is half as long, must α halve or double for the same step?"),
-        Mistake("the ½ forgotten", lambda alpha, K: alpha * K, "the mean over K outputs is in it; the ½ of our loss is not.",
+        Mistake("the ½ forgotten", lambda learning_rate, K: learning_rate * K, "the mean over K outputs is in it; the ½ of our loss is not.",
                 "What is Keras's constant in front of the sum, 1/(2n), 1/n or 1/(nK)?"),
-        Mistake("K forgotten", lambda alpha, K: alpha / 2, "the ½ of our loss is in it; the mean over the outputs is not.",
+        Mistake("K forgotten", lambda learning_rate, K: learning_rate / 2, "the ½ of our loss is in it; the mean over the outputs is not.",
                 "Over how many numbers does Keras take the mean for one example?"),
-        Mistake("K forgotten, and the wrong way round", lambda alpha, K: alpha * 2, "you double α.", "What does your answer give for K = 1, where Keras's loss is twice ours?"),
-        Mistake("divided twice", lambda alpha, K: alpha / (2 * K), "you divide by 2K.", "For K = 10, is Keras's gradient longer or shorter than ours?"),
-        Mistake("nothing changed", lambda alpha, K: alpha, "this is our α.", "For which K alone are the two losses equal?"),
+        Mistake("K forgotten, and the wrong way round", lambda learning_rate, K: learning_rate * 2, "you double α.", "What does your answer give for K = 1, where Keras's loss is twice ours?"),
+        Mistake("divided twice", lambda learning_rate, K: learning_rate / (2 * K), "you divide by 2K.", "For K = 10, is Keras's gradient longer or shorter than ours?"),
+        Mistake("nothing changed", lambda learning_rate, K: learning_rate, "this is our α.", "For which K alone are the two losses equal?"),
     ),
 )
 weights = Exercise(
     my_weights,
     cases=[_network([2, 3, 4, 2]), _network([4, 3, 5, 1]), _network([3, 3, 3, 3])],
-    hints=["`views(theta, sizes)` gives the pairs (W, b), layer after layer.", "Keras wants one flat list: W of layer 1, b of layer 1, W of layer 2, …",
+    hints=["`parameters.views(theta, sizes)` gives the pairs (W, b), layer after layer.", "Keras wants one flat list: W of layer 1, b of layer 1, W of layer 2, …",
            "Loop over the pairs, and extend the list by [W, b]."],
     then="`model.set_weights(my_weights(theta, sizes))` would put your θ into Keras.",
     mistakes=(
@@ -82,17 +92,17 @@ gradient = Exercise(
            "m₂ = βm₁ − α∇L. Solve for ∇L."],
     then="Any framework gives its gradient away: two snapshots of its weights for plain descent, three with momentum.",
     mistakes=(
-        Mistake("momentum forgotten", lambda start, one, two, alpha, beta: (one - two) / alpha,
+        Mistake("momentum forgotten", lambda start, one, two, learning_rate, beta: (one - two) / learning_rate,
                 "this reads the second step as a plain one.", "Which part of the second move is an echo of the first?"),
-        Mistake("the first gradient", lambda start, one, two, alpha, beta: (start - one) / alpha,
+        Mistake("the first gradient", lambda start, one, two, learning_rate, beta: (start - one) / learning_rate,
                 "this is the gradient of the first step.", "What does `two` tell you that `one` does not?"),
-        Mistake("sign", lambda start, one, two, alpha, beta: (two - one - beta * (one - start)) / alpha,
+        Mistake("sign", lambda start, one, two, learning_rate, beta: (two - one - beta * (one - start)) / learning_rate,
                 "the size is right and the sign is wrong.", "Does a step go along the gradient or against it?"),
-        Mistake("α forgotten", lambda start, one, two, alpha, beta: beta * (one - start) - (two - one),
+        Mistake("α forgotten", lambda start, one, two, learning_rate, beta: beta * (one - start) - (two - one),
                 "this is the step α∇L.", "What is left to divide by?"),
-        Mistake("the echo added", lambda start, one, two, alpha, beta: (-beta * (one - start) - (two - one)) / alpha,
+        Mistake("the echo added", lambda start, one, two, learning_rate, beta: (-beta * (one - start) - (two - one)) / learning_rate,
                 "the echo of the first move has the wrong sign.", "If the gradient were 0, what would the second move be?"),
-        Mistake("β forgotten", lambda start, one, two, alpha, beta: ((one - start) - (two - one)) / alpha,
+        Mistake("β forgotten", lambda start, one, two, learning_rate, beta: ((one - start) - (two - one)) / learning_rate,
                 "the whole first move is taken for its echo.", "By which factor does momentum shrink what it remembers?"),
     ),
 )

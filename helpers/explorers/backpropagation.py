@@ -27,7 +27,7 @@ class WalkBack(Explorer):
             "x1": Number("x₁", 1.0, -3.0, 3.0, step=0.1),
             "x2": Number("x₂", 2.0, -3.0, 3.0, step=0.1),
             "y": Number("target", 1.0, -2.0, 2.0, step=0.01),
-            "w": Number("w: x₁ → first", 0.5, -3.0, 3.0, step=0.05),
+            "w": Number("w₁₁", 0.5, -3.0, 3.0, step=0.05),
         }
 
     def build(self):
@@ -56,7 +56,7 @@ class WalkBack(Explorer):
         formula = f'<b style="color: {colour}">Step {step} of {len(STEPS) - 1}, {way}:</b> {"<br>".join(lines)}'
         numbers = {"x": x, "y": y} | {name: value for name, value in values.items() if name[0] != "W"}
         seen = "; ".join(f"{name} {', '.join(map(fitted, np.ravel(value)))}" for name, value in numbers.items())
-        alt = f"Walking {way}, step {step}: {'; '.join(lines)}. Shown are {seen}; w {number(w, 2)}."
+        alt = f"Walking {way}, step {step}: {'; '.join(lines)}. Shown are {seen}; w₁₁ {number(w, 2)}."
         return formula, alt
 
 
@@ -78,19 +78,19 @@ def spell(step, net, cache, Y_hat, target, grads):
     inputs, active = [given(v) for v in x], [fitted(v) for v in a]
     lines = [
         [f"An example comes in, x₁ = {inputs[0]} and x₂ = {inputs[1]}, with its target y = {given(y)}"],
-        [f"z{s} = x₁ w + x₂ w + b = {total(inputs, W1, b1, k)} = {fitted(z[k])}" for k, s in HIDDEN],
+        [f"z{s} = x₁ w₁{s} + x₂ w₂{s} + b₁{s} = {total(inputs, W1, b1, k)} = {fitted(z[k])}" for k, s in HIDDEN],
         [f"a{s} = σ(z{s}) = σ({fitted(z[k])}) = {fitted(a[k])}" for k, s in HIDDEN],
-        [f"z = a₁ w + a₂ w + b = {total(active, W2, b2, 0)} = {fitted(y_hat)}"],
+        [f"z = a₁ v₁ + a₂ v₂ + b₂ = {total(active, W2, b2, 0)} = {fitted(y_hat)}"],
         [f"ŷ = z = {fitted(y_hat)}, because the output has no bend"],
         [f"L = ½ (y − ŷ)² = ½ ({given(y)} − {bracket(fitted(y_hat))})² = {fitted((y - y_hat) ** 2 / 2, 4)}"],
         [f"dŷ = ŷ − y = {fitted(y_hat)} − {bracket(given(y))} = {fitted(dz2)}, the slope of ½ (y − ŷ)²"],
         [f"dz = f′(z) · dŷ = {times(1, dz2)} = {fitted(dz2)}, because the output has no bend"],
-        [f"dw = a{s} · dz = {times(active[k], dz2)} = {fitted(grads['dW2'][k, 0])}{last}"
-         for (k, s), last in zip(HIDDEN, ["", f"; db = dz = {fitted(dz2)}"])],
-        [f"da{s} = w · dz = {times(number(W2[k, 0], 2), dz2)} = {fitted(da[k])}" for k, s in HIDDEN],
+        [f"dv{s} = a{s} · dz = {times(active[k], dz2)} = {fitted(grads['dW2'][k, 0])}{last}"
+         for (k, s), last in zip(HIDDEN, ["", f"; db₂ = dz = {fitted(dz2)}"])],
+        [f"da{s} = v{s} · dz = {times(number(W2[k, 0], 2), dz2)} = {fitted(da[k])}" for k, s in HIDDEN],
         [f"dz{s} = σ′(z{s}) · da{s} = {times(fitted(slope[k]), da[k])} = {fitted(dz[k])}{flat[k]}" for k, s in HIDDEN],
-        [f"dw = x₁ · dz{s} = {times(inputs[0], dz[k])} = {fitted(grads['dW1'][0, k])} and x₂ · dz{s} = "
-         f"{times(inputs[1], dz[k])} = {fitted(grads['dW1'][1, k])}; db = dz{s} = {fitted(dz[k])}" for k, s in HIDDEN],
+        [f"dw₁{s} = x₁ · dz{s} = {times(inputs[0], dz[k])} = {fitted(grads['dW1'][0, k])}; dw₂{s} = x₂ · dz{s} = "
+         f"{times(inputs[1], dz[k])} = {fitted(grads['dW1'][1, k])}; db₁{s} = dz{s} = {fitted(dz[k])}" for k, s in HIDDEN],
     ][step]
     how = {
         "dA2": {"L": f"{fitted(y_hat)} − {bracket(given(y))}"},

@@ -21,7 +21,7 @@ def digits(X, labels, name, columns=10):
     """The digits in the rows of X, each with its label below.   X (n, d), d = side², labels (n,), name of the data."""
     figure = tiles(square(X), [[(str(label), TARGET)] for label in labels], columns, "Greys", Normalize(0, 1))
     alt = f"{len(X)} handwritten digits ({name}), {columns} a row, labelled {', '.join(map(str, labels))}."
-    return Picture(figure, alt, images=square(X), labels=labels)
+    return Picture(figure, alt, images=square(X).copy(), labels=labels)  # a picture that is kept must not keep the data set
 
 
 @takes(X="(n, d) finite", labels="(n,) labels", Z="(n, K) finite", most=count)

@@ -13,18 +13,18 @@ SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @ours()
-def network_graph(layers, cache, Y_hat, y=None, grads=None):
+def network_graph(layers, cache, Y_hat, y=None, grads=None, shown=None):
     """One example's way through the network: x on the left, ŷ on the right, W on the edges, b below the nodes.
 
     layers [(W, b, f)], and what `forward` gave for one example: cache and Y_hat (1, K). With y (1, K) the loss is
     drawn too; with grads {"dA1": (1, k), "dZ1": …, "dW1": (m, k), "db1": (k,), …} every number gets its gradient
-    below it. Raises ValueError for more than one example.
+    below it. With shown=() nothing that is computed is drawn. Raises ValueError for more than one example.
     """
     width, height = size(layers, y is not None, bool(grads))
     figure, ax = canvas(9.6, 9.6 * height / width)
-    drawn = Graph(ax, layers, y is not None, bool(grads)).show(layers, cache, Y_hat, y, grads)
+    drawn = Graph(ax, layers, y is not None, bool(grads)).show(layers, cache, Y_hat, y, grads, shown)
     values = ", ".join(f"{name} = {value:.3f}" for name, value in drawn.items() if name[0] in "zaL")
-    words = f"Network graph for x = {cache[0][0][0].tolist()}: {values}"
+    words = f"Network graph for x = {cache[0][0][0].tolist()}: {values or 'no number is computed yet'}"
     if grads:
         words += "; gradients " + ", ".join(f"{name} = {value.round(3).tolist()}" for name, value in grads.items())
     return Picture(figure, words + ".", **drawn)
@@ -48,6 +48,7 @@ class Graph:
     def __init__(self, ax, layers, loss=False, slopes=False):
         self.ax, self.slopes, self.loss = ax, slopes, loss
         self.text, self.line = {}, {}
+        self.named = len(layers) == 2 and len(layers[1][1]) == 1  # a hidden layer, one output: there each number has a name
         width, height = size(layers, loss, slopes)
         ax.set(xlim=(-1.0, width - 1.0), ylim=(-height / 2 - 0.05 * slopes, height / 2 - 0.05 * slopes), aspect="equal")
         ax.axis("off")
@@ -170,14 +171,16 @@ class Graph:
         weight = entry(values, "W" + edge)
         width = 1 + 2.5 * min(abs(weight), 2)
         self.line["W" + edge].set(linewidth=width, linestyle="-" if weight >= 0 else (0, (8 / width, 4 / width)))
-        self.write("W" + edge, number(weight, 2), now)
+        name = called("W" + edge) + " = " if self.named else ""
+        self.write("W" + edge, name + number(weight, 2), now)
         slope = entry(values, "dW" + edge)
-        self.write("dW" + edge, "" if slope is None else fitted(slope), now)
+        self.write("dW" + edge, "" if slope is None else (name and f"d{name}") + fitted(slope), now)
 
     def show_node(self, unit, values, now, out):
         """A node holds z and what comes out, its bias stands below it, and each has its slope below itself."""
-        self.write("b" + unit, f"b = {number(entry(values, 'b' + unit), 2)}", now)
-        for name, words in (("Z", "z"), ("A", out), ("dZ", "dz"), ("dA", "d" + out), ("db", "db")):
+        bias = called("b" + unit) if self.named else "b"
+        self.write("b" + unit, f"{bias} = {number(entry(values, 'b' + unit), 2)}", now)
+        for name, words in (("Z", "z"), ("A", out), ("dZ", "dz"), ("dA", "d" + out), ("db", "d" + bias)):
             value = entry(values, name + unit)
             self.write(name + unit, "" if value is None else f"{words} = {fitted(value)}", now)
 
@@ -189,6 +192,13 @@ class Graph:
             elif name[0] == "f":
                 text.set(color=BACKWARD if name in how else FAINT, fontstyle="normal" if name in how else "italic")
                 text.set_text(how.get(name, text.get_text()))
+
+
+def called(name):
+    """What the numbers of a network with one hidden layer and one output are called: "W1[0,1]" w₁₂, "b1[0]" b₁₁, "W2[1,0]" v₂, "b2[0]" b₂."""
+    array, _, place = name[:-1].partition("[")
+    first, *second = (str(int(i) + 1).translate(SUBSCRIPTS) for i in place.split(","))
+    return {"W1": "w" + first + "".join(second), "b1": "b₁" + first, "W2": "v" + first, "b2": "b₂"}[array]
 
 
 def entry(values, name):

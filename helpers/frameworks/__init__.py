@@ -25,6 +25,7 @@ INSTALL = {"NumPy": "numpy", "TensorFlow": "tensorflow", "PyTorch": TORCH, "JAX"
            "Keras on JAX": "keras jax", "Keras on TensorFlow": "tensorflow",
            "Keras on PyTorch": f"keras && python -m pip install {TORCH}",
            "OpenCV": '"opencv-python-headless>=4.10,<5"', "ONNX Runtime": "onnxruntime"}
+LIVE = ["NumPy", "TensorFlow", "PyTorch", "JAX", "PyTensor", "Keras on JAX"]  # Keras's other two take as long again
 RECORDED = Path(__file__).with_name("recorded.json")
 # The same three mistakes for all, and the numbers a helpful message names: what came, what was wanted; sizes or axes.
 MISTAKES = {"images not flattened": [("28", "784"), ("3", "2")], "labels not one-hot": [("1", "10")],
@@ -76,8 +77,8 @@ def run(name, theta, sizes, X, Y, batches, learning_rate, mode="usual", fresh=Fa
 
 
 def run_all(*problem):
-    """{name: row} of all that are installed, one after the other, so that none slows down another."""
-    return {name: run(name, *problem) for name in PROGRAM if available(name)}
+    """{name: row} of those of LIVE that are installed, one after the other, so that none slows down another."""
+    return {name: run(name, *problem) for name in LIVE if available(name)}
 
 
 def gaps(rows, theta):

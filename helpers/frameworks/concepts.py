@@ -62,7 +62,7 @@ def concepts(module):
             root = dotted.split(".")[0]
             if root in modules and "(" not in dotted:
                 found.add(dotted)
-            elif root != "np" and not known(node.attr):
+            elif root not in ("np", "importlib") and not known(node.attr):
                 found.add(node.attr)
     return sorted(name for name in found if not any(other.startswith(name + ".") for other in found))
 

@@ -1,4 +1,4 @@
-"""The same network in Keras: a backend, a model that starts from our θ, its weights as a θ again, both side by side."""
+"""The same network in Keras: a backend, a model that starts from our θ, its weights as a θ, both side by side."""
 
 import contextlib
 import importlib
@@ -39,7 +39,8 @@ def choose_backend():
     if name not in BACKENDS:
         raise ValueError(f"KERAS_BACKEND: got {name!r}, wanted one of {', '.join(BACKENDS)}")
     if not installed(name):
-        raise ImportError(f"KERAS_BACKEND is {name}, which is not installed. In a terminal: python -m pip install {name}")
+        raise ImportError(f"KERAS_BACKEND is {name}, which is not installed. "
+                          f"In a terminal: python -m pip install {name}")
     return name
 
 
@@ -55,11 +56,13 @@ def load():
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # oneDNN announces itself, and again at every float64
     keras = importlib.import_module("keras")
     if keras.backend.backend() != name:
-        raise RuntimeError(f"Keras already runs on {keras.backend.backend()}, wanted {name}: restart the kernel to change it")
+        raise RuntimeError(f"Keras already runs on {keras.backend.backend()}, wanted {name}: "
+                           "restart the kernel to change it")
     if name == "jax":
         importlib.import_module("jax").config.update("jax_enable_x64", True)  # JAX has no float64 until it is asked
     # On JAX and PyTorch some of Keras's float64 passes through float32 (keras-team/keras#23704), because of this table.
-    getattr(importlib.import_module("keras.src.backend.common.dtypes"), "BIT64_TO_BIT32_DTYPE", {})["float64"] = "float64"
+    dtypes = importlib.import_module("keras.src.backend.common.dtypes")
+    getattr(dtypes, "BIT64_TO_BIT32_DTYPE", {})["float64"] = "float64"
     return keras
 
 
@@ -68,7 +71,8 @@ def load():
 def build(theta, sizes, activations, *, loss, optimizer, learning_rate):
     """A compiled Keras model of Dense layers that starts from θ (P,) and computes in θ's dtype.
 
-    learning_rate is Keras's own: for `mse` that is K/2 times ours, but ours with `adam`, which asks for no gradient's size.
+    learning_rate is Keras's own: for `mse` that is K/2 times ours, but ours with `adam`, which asks for no
+    gradient's size.
     Raises ValueError where softmax would come twice.
     """
     keras = load()
@@ -82,7 +86,8 @@ def build(theta, sizes, activations, *, loss, optimizer, learning_rate):
     rule = {gradient_descent: lambda: keras.optimizers.SGD(learning_rate),
             momentum: lambda: keras.optimizers.SGD(learning_rate, momentum=exact(0.9)),
             adam: lambda: keras.optimizers.Adam(learning_rate, exact(0.9), exact(0.999), exact(1e-7))}
-    how_wrong = {mse: keras.losses.MeanSquaredError, cross_entropy: lambda: keras.losses.CategoricalCrossentropy(from_logits=True)}
+    how_wrong = {mse: keras.losses.MeanSquaredError,
+                 cross_entropy: lambda: keras.losses.CategoricalCrossentropy(from_logits=True)}
     model.compile(rule[optimizer](), how_wrong[loss]())
     write(model, theta, sizes)
     return model
@@ -104,7 +109,8 @@ def gap(theta, other, sizes):
     return np.array([max(np.abs(W).max(), np.abs(b).max()) for W, b in views(np.subtract(theta, other), sizes)])
 
 
-def side_by_side(model, theta, sizes, activations, X, Y, batches, *, loss, optimizer, learning_rate, their_batches=None):
+def side_by_side(model, theta, sizes, activations, X, Y, batches, *, loss, optimizer, learning_rate,
+                 their_batches=None):
     """Step after step, the same batch to both: θ (P,) learns in place, the model by its own train_on_batch.
 
     Yields (θ, the model's weights as a θ) after every step. X (n, d), Y (n, K); batches are lists of row numbers.
@@ -140,12 +146,13 @@ def first_jump(steps, sizes):
             widest, found = growth, (len(gaps), *before)
         before = ours.copy(), theirs
     if found is None:
-        raise ValueError(f"steps: got {len(gaps)}{' without any gap' if len(gaps) > 10 else ''}, wanted more than 10, and a gap")
+        none = " without any gap" if len(gaps) > 10 else ""
+        raise ValueError(f"steps: got {len(gaps)}{none}, wanted more than 10, and a gap")
     return np.array(gaps), *found
 
 
 def pre_activations(model, ours, theirs, sizes, activations, X):
-    """Z (n, k) of every layer, twice: NumPy's from θ `ours`, and Keras's from θ `theirs`, which is written into the model."""
+    """Z (n, k) of every layer, twice: NumPy's from θ `ours`, Keras's from θ `theirs`, written into the model."""
     with one_thread():  # as in `side_by_side`: another number of threads is another order of sums, and rounds otherwise
         Z_ours = [Z for _, Z in forward(layers(ours, sizes, activations), X)[1]]
     write(model, theirs, sizes)
@@ -172,14 +179,15 @@ def start_tensorflow_program():
     if not installed("tensorflow"):
         return None
     # One thread: batches of 32 are too small to share, 28 s instead of 52 on two busy cores.
-    environment = os.environ | {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1"}
+    calm = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_NUM_INTRAOP_THREADS": "1"}
     command = [sys.executable, "-m", "helpers.frameworks.program"]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, env=os.environ | calm, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def finish_tensorflow_program(running):
     """Wait for the process from `start_tensorflow_program` → the test accuracy that it reports."""
     reported, complaints = running.communicate()
     if running.returncode:
-        raise RuntimeError(f"The TensorFlow program stopped: {(complaints.strip().splitlines() or ['no reason given'])[-1]}")
+        reason = (complaints.strip().splitlines() or ["no reason given"])[-1]
+        raise RuntimeError(f"The TensorFlow program stopped: {reason}")
     return float(reported.split()[-1])

@@ -39,6 +39,7 @@ def model(theta, sizes, name="seed"):
 def exported(theta, sizes):
     """The bytes of the file that PyTorch's own exporter writes for the same network, softmax last."""
     import io
+    import warnings
 
     import torch
 
@@ -46,9 +47,10 @@ def exported(theta, sizes):
 
     model = torch.nn.Sequential(network(theta.astype("float32"), sizes), torch.nn.Softmax(dim=1))
     file = io.BytesIO()
-    # The older of its two exporters: the newer one needs another package, onnxscript.
-    torch.onnx.export(model, (torch.zeros(1, sizes[0]),), file, dynamo=False, input_names=["X"], output_names=["Y_hat"],
-                      dynamic_axes={"X": {0: "n"}, "Y_hat": {0: "n"}})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # this is the older of its two exporters: the newer needs a package more
+        torch.onnx.export(model, (torch.zeros(1, sizes[0]),), file, dynamo=False, input_names=["X"],
+                          output_names=["Y_hat"], dynamic_axes={"X": {0: "n"}, "Y_hat": {0: "n"}})
     return file.getvalue()
 
 

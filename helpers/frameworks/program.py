@@ -1,4 +1,4 @@
-"""The TensorFlow program that this series starts from, with its images flattened: python -m helpers.frameworks.program"""
+"""The TensorFlow program that this series starts from, its images flattened: python -m helpers.frameworks.program"""
 
 from helpers.data import mnist
 

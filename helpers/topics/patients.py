@@ -50,15 +50,15 @@ def patient(name):
 
 def walk(layers, cache, dA, grads,
          make_dZ=lambda dA, Z, f: chain(dA, PRIME[f](Z)),
-         make_dW=lambda A, dZ: A.T @ dZ,
+         make_dW=lambda A_in, dZ: A_in.T @ dZ,
          make_db=lambda dZ: dZ.sum(axis=0),
-         make_dA=lambda dZ, W, dW: dZ @ W.T):
+         make_dA_in=lambda dZ, W, dW: dZ @ W.T):
     """`backward` with each of its four lines open to replacement; with nothing replaced it is right."""
-    for (W, b, f), (A, Z), (dW, db) in reversed(list(zip(layers, cache, grads))):
+    for (W, b, f), (A_in, Z), (dW, db) in reversed(list(zip(layers, cache, grads))):
         dZ = make_dZ(dA, Z, f)
-        dW[...] = make_dW(A, dZ)
+        dW[...] = make_dW(A_in, dZ)
         db[...] = make_db(dZ)
-        dA = make_dA(dZ, W, dW)
+        dA = make_dA_in(dZ, W, dW)
 
 
 def at(activation, rule):
@@ -153,16 +153,16 @@ def hidden_slopes_left_out(layers, cache, dA, grads):
     walk(layers, cache, dA, grads, make_dZ=lambda dA, Z, f: chain(dA, PRIME[f](Z)) if f is softmax else dA)
 
 
-# dW = Aᵀ dZ and db = Σᵢ dZᵢ
+# dW = A_inᵀ dZ and db = Σᵢ dZᵢ
 
 
 @patient("dW transposed")
 def dW_transposed(layers, cache, dA, grads):
-    """dZᵀ A for Aᵀ dZ: only a square W lets it pass.
+    """dZᵀ A_in for A_inᵀ dZ: only a square W lets it pass.
 
     Reported in a book's code: github.com/iamtrask/Grokking-Deep-Learning/issues/23
     """
-    walk(layers, cache, dA, grads, make_dW=lambda A, dZ: dZ.T @ A if A.shape == dZ.shape else A.T @ dZ)
+    walk(layers, cache, dA, grads, make_dW=lambda A_in, dZ: dZ.T @ A_in if A_in.shape == dZ.shape else A_in.T @ dZ)
 
 
 @patient("biases never updated")
@@ -192,7 +192,7 @@ def one_sum_for_all_biases(layers, cache, dA, grads):
     walk(layers, cache, dA, grads, make_db=lambda dZ: dZ.sum())
 
 
-# dA = dZ Wᵀ, and what becomes of the first layer
+# dA_in = dZ Wᵀ, and what becomes of the first layer
 
 
 @patient("weights updated too early")
@@ -201,7 +201,7 @@ def weights_updated_too_early(layers, cache, dA, grads, learning_rate=LEARNING_R
 
     Reported in courses and in a book: github.com/VikParuchuri/zero_to_gpt/issues/12
     """
-    walk(layers, cache, dA, grads, make_dA=lambda dZ, W, dW: dZ @ (W - learning_rate * dW).T)
+    walk(layers, cache, dA, grads, make_dA_in=lambda dZ, W, dW: dZ @ (W - learning_rate * dW).T)
 
 
 @patient("first layer frozen")

@@ -1,4 +1,4 @@
-"""The explorer of notebook 04: a stethoscope for backward passes."""
+"""The explorer of notebook 08: a stethoscope for backward passes."""
 
 import re
 

@@ -2,12 +2,16 @@
 
 import gc
 import importlib
+import itertools
 import pkgutil
 import re
 import threading
 import time
 import tracemalloc
 import warnings
+import weakref
+from functools import partial
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import ipywidgets as widgets
@@ -382,7 +386,7 @@ def test_the_drawing_is_framed_as_mnist_framed_its_digits():
     ink = np.zeros((SIDE, SIDE))
     ink[5:25, 60:66] = 1
     image = framed(ink)
-    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+    rows = np.flatnonzero(image.any(axis=1))
     assert rows[-1] - rows[0] == 19 and image.shape == (28, 28) and 0 <= image.min() and image.max() <= 1
     mass = image.sum()
     centre = [(image.sum(axis=1 - axis) * np.arange(28)).sum() / mass for axis in (0, 1)]
@@ -525,3 +529,76 @@ def test_few_digits_are_few_to_choose_from():
 def test_the_random_network_can_be_opened_by_its_name():
     explore = importlib.import_module("helpers.explorers.interpretability").explore_occlusion
     assert explore(NETWORK, X, LABELS, network="random weights").values["network"] == "random weights"
+
+
+# A cell that is run again
+
+
+@pytest.fixture
+def run_cell(monkeypatch):
+    """run(cell, explore): as a notebook's cell with that id does; run(None, explore) as a plain script does."""
+    runs = itertools.count()
+
+    def run(place, explore):
+        message = {"metadata": {"cellId": place}, "content": {"code": "explore()"}, "header": {"msg_id": str(next(runs))}}
+        shell = SimpleNamespace(get_parent=lambda: message) if place else None
+        monkeypatch.setattr(base, "get_ipython", lambda: shell)
+        return explore()
+
+    monkeypatch.setattr(base, "OPENED", {})
+    return run
+
+
+def alive():
+    gc.collect()
+    return len(widgets.widget._instances)
+
+
+@every
+def test_a_cell_that_is_run_again_lets_go_of_what_it_opened_before(explore, run_cell):
+    first = run_cell("a", explore)
+    figure, widgets_of_one = weakref.ref(first.figure), alive()
+    second = run_cell("a", explore)
+    third = run_cell("a", explore)
+    assert alive() == widgets_of_one, "as many as after the first run"
+    assert figure() is None and second.children == () and third.children
+    third.redraw()
+    assert "<img" in third.picture.value
+
+
+def test_what_another_cell_or_the_same_run_opened_stays(run_cell):
+    explore = partial(explorer, "explore_bowl")
+    one, other, script = run_cell("a", explore), run_cell("b", explore), run_cell(None, explore)
+    pair = run_cell("c", lambda: (explore(), explore()))
+    for shown in (one, other, script, *pair):
+        shown.set(learning_rate=0.7)
+        assert "0.7" in shown.alt
+    again = run_cell("c", explore)
+    assert pair[0].children == pair[1].children == () and again.children and one.children
+
+
+def test_the_cockpits_cell_run_again_stops_the_old_training(run_cell):
+    old = run_cell("a", partial(explorer, "explore_training"))
+    old.start()
+    thread = old.thread
+    wait(lambda: len(old.run.losses) > 110)
+    new = run_cell("a", partial(explorer, "explore_training"))
+    assert not thread.is_alive() and not new.training and cockpit.Cockpit.running is None
+    new.start()
+    new.pause()
+
+
+def test_a_training_that_nobody_sees_stops_and_one_that_is_seen_goes_on(monkeypatch):
+    monkeypatch.setattr(cockpit, "ASK", 0.05)
+    monkeypatch.setattr(cockpit, "UNSEEN", 0.3)
+    shown = explorer("explore_training")
+    shown.start()
+    shown.thread.join(60)
+    assert not shown.training and shown.start_button.description == "Start"
+    assert "nobody" in shown.formula.value
+    shown.access.observe(lambda change: shown.access.set_trait("seen", change.new), "asked")  # as a browser does
+    shown.start()
+    asked = shown.access.asked
+    wait(lambda: shown.access.asked > asked + 20)
+    assert shown.training
+    shown.pause()

@@ -107,7 +107,7 @@ def run(path, gigabytes):
 
 def main():
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m helpers.exercises.grade", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m helpers.exercises.grade", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", nargs="?")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="limit for one notebook")
     parser.add_argument("--gigabytes", type=float, default=GIGABYTES, help="limit for one notebook")

@@ -99,16 +99,17 @@ class Number(widgets.HBox):
     def ask(self, change):
         """Show beside the slider what is asked of the one who typed."""
         self.asked.layout.display = "" if change.new else "none"
-        self.asked.value = f'<span role="alert" style="color: {ERROR}">{html.escape(change.new)}</span>' if change.new else ""
+        words = f'<span role="alert" style="color: {ERROR}">{html.escape(change.new)}</span>'
+        self.asked.value = words if change.new else ""
 
 
 class Access(anywidget.AnyWidget):
     """Unseen: what the keyboard and a screen reader need of an explorer, and ipywidgets leave out.
 
-    A key pressed here is the explorer's and no shortcut of Jupyter's: else Notebook 7 takes the arrows from a slider, both
-    front ends take them from a list, and an x cuts the cell. And each slider's handle says whose it is and where it
-    stands, by its value and not by its exponent or in sixteen digits. Where the kernel is gone, a sentence says so. And it
-    answers when it is `asked` whether anybody can see it.
+    A key pressed here is the explorer's and no shortcut of Jupyter's: else Notebook 7 takes the arrows from a slider,
+    both front ends take them from a list, and an x cuts the cell. And each slider's handle says whose it is and
+    where it stands, by its value and not by its exponent or in sixteen digits. Where the kernel is gone, a sentence
+    says so. And it answers when it is `asked` whether anybody can see it.
     """
 
     asked, seen = traitlets.Int(0).tag(sync=True), traitlets.Int(0).tag(sync=True)
@@ -123,7 +124,8 @@ class Access(anywidget.AnyWidget):
       const say = () => home()?.querySelectorAll(".noUi-handle").forEach(handle => {
         handle.ariaLabel = handle.closest(".widget-hbox")?.querySelector("label")?.textContent ?? "";
         // Not its aria-valuenow, which has one decimal: a tenth of an exponent is a quarter of the value.
-        const now = handle.closest(".noUi-target").noUiSlider.get(true), value = handle.closest(".logarithmic") ? 10 ** now : now;
+        const now = handle.closest(".noUi-target").noUiSlider.get(true);
+        const value = handle.closest(".logarithmic") ? 10 ** now : now;
         const nothing = handle.closest(".from-nothing") && now <= Number(handle.ariaValueMin);
         handle.ariaValueText = nothing ? 0 : Number(value.toPrecision(4));
       });
@@ -132,7 +134,8 @@ class Access(anywidget.AnyWidget):
       asleep.setAttribute("role", "status");
       const look = () => {
         const gone = home()?.classList.contains("jupyter-widgets-disconnected");
-        asleep.textContent = gone ? "This explorer sleeps, because its kernel is gone. Run its cell again to wake it." : "";
+        const words = "This explorer sleeps, because its kernel is gone. Run its cell again to wake it.";
+        asleep.textContent = gone ? words : "";
       };
       const left = new MutationObserver(look);
       const begin = () => {
@@ -191,7 +194,8 @@ class Explorer(widgets.VBox):
 
     A subclass says `controls()` → {name: control}, `build()` → the figure, with the artists that move in `self.moving`,
     and `draw(**values)` → (formula, alt): it updates those artists and says in words what is seen.
-    Every control can be set from code: `explorer.set(learning_rate=0.3)`. An error shows in place of the picture and is raised.
+    Every control can be set from code: `explorer.set(learning_rate=0.3)`. An error shows in place of the picture and is
+    raised.
     """
 
     formula_lines = 1  # that the formula has room for, so that nothing below it jumps
@@ -204,7 +208,8 @@ class Explorer(widgets.VBox):
             self.stage = Stage(self.figure, self.moving)
         self.defaults, self.quiet = self.values, False
         self.formula, self.picture = widgets.HTML(), self.paper()
-        again = widgets.Button(description="Reset", tooltip="All controls back to where they were", layout={"width": "6em"})
+        back = "All controls back to where they were"
+        again = widgets.Button(description="Reset", tooltip=back, layout={"width": "6em"})
         again.on_click(lambda _: self.set(**self.defaults))
         self.access = Access(layout={"display": "none"})
         above = [self.access, *self.control.values(), again]
@@ -217,7 +222,7 @@ class Explorer(widgets.VBox):
         self.replace()
 
     def replace(self):
-        """Let go of what an earlier run of this cell has opened: nobody sees it, and IPython's Out would keep it for ever."""
+        """Let go of what an earlier run of this cell opened: nobody sees it, and IPython's Out would keep it."""
         place, run = cell()
         before, explorers = OPENED.get(place, (run, []))
         if before != run:
@@ -274,7 +279,8 @@ class Explorer(widgets.VBox):
         try:
             with ours():
                 formula, self.alt = self.draw(**self.values)
-                self.formula.value = f'<div style="min-height: {1.5 * self.formula_lines}em; line-height: 1.5">{formula}</div>'
+                style = f"min-height: {1.5 * self.formula_lines}em; line-height: 1.5"
+                self.formula.value = f'<div style="{style}">{formula}</div>'
                 self.picture.value = image(self.png(), self.alt, self.figure)
         except Exception:
             self.fail()
@@ -326,4 +332,5 @@ def encoded(pixels):
     header = struct.pack(">IIBBBBB", columns, rows, 8, 2, 0, 0, 0)
     chunks = (b"IHDR", header), (b"IDAT", zlib.compress(lines, 1)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks)
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks)

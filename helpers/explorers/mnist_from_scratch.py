@@ -188,7 +188,10 @@ class Cockpit(Explorer):
                         looked = time.perf_counter()
                     self.access.asked += 1
                     ask += ASK
-                    self.go = ask - looked < UNSEEN
+                    if ask - looked > UNSEEN:
+                        self.go = False
+                        self.formula.value += "<p>Paused, because nobody was looking.</p>"
+                        break
                 with self.lock, np.errstate(all="ignore"):
                     self.run.step(**self.values)
                     now = time.perf_counter()

@@ -7,8 +7,8 @@ import traitlets
 class Touch(anywidget.AnyWidget):
     """Shows `value`, HTML with one image, as widgets.HTML does. `at`: where it was last clicked, and how often so far.
 
-    (0, 0) is the image's upper left corner, (1, 1) its lower right. Dragged with a mouse or pen, `at` follows; a finger taps,
-    and still scrolls the page. The count makes a second click on one spot an event too.
+    (0, 0) is the image's upper left corner, (1, 1) its lower right. Dragged with a mouse or pen, `at` follows; a finger
+    taps, and still scrolls the page. The count makes a second click on one spot an event too.
     """
 
     value = traitlets.Unicode().tag(sync=True)

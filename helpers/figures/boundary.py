@@ -4,7 +4,7 @@ import contourpy
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from helpers.figures.style import INK, PAPER, TARGET, Picture, canvas
+from helpers.figures.style import INK, PAPER, TARGET, Picture, canvas, ours
 from helpers.figures.words import fitted
 from helpers.losses import mse
 from helpers.network import forward
@@ -44,6 +44,7 @@ def move_boundary(says, edge, X, Y, layers):
     return float(mse(said, Y)), int(((said > 0.5) == (Y > 0.5)).sum())
 
 
+@ours()
 def boundaries(networks, X, Y):
     """One map for each network, with its loss.   networks {title: layers}, X (n, 2), Y (n, 1) of 0 and 1."""
     figure, axes = canvas(3.1 * len(networks), 3.3, columns=len(networks), squeeze=False)

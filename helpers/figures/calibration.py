@@ -9,7 +9,10 @@ EDGES = [0, 0.4, 0.6, 0.8, 1.01]
 
 @ours()
 def calibration_chart(predictions):
-    """For guesses held with about the same sureness, the share that was right.   predictions [(sure 0 to 1, right), …]."""
+    """For guesses held with about the same sureness, the share that was right.
+
+    predictions [(sure 0 to 1, right), …].
+    """
     figure, ax = canvas(6.4, 4.6)
     ax.plot([0, 1], [0, 1], color=TARGET, linewidth=1.4, linestyle="--")
     ax.text(0.72, 0.69, "as often right as sure", color=TARGET, ha="center", va="top", fontsize=12,

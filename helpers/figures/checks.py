@@ -55,11 +55,12 @@ def error_curve(epsilons, errors):
         ax.loglog(epsilons, values, color=colour, linestyle=style, marker=mark, markersize=4, linewidth=1.4)
         ax.plot(best, least, marker="*", color=TARGET, markersize=17, markeredgecolor=PAPER, zorder=5)
         middle = np.flatnonzero(epsilons > 10 * best)
-        write(ax, epsilons, values, middle[len(middle) // 2], (14, -24), f"{name}\nslope {number(truncation, 1)}", colour)
+        named = f"{name}\nslope {number(truncation, 1)}"
+        write(ax, epsilons, values, middle[len(middle) // 2], (14, -24), named, colour)
         drawn[name] = found | {"errors": np.asarray(values)}
         near = f"1e{np.log10(found['meet']):.0f}"
-        words.append(f"{name.capitalize()} is best near ε = {near}; above that its error has slope {number(truncation, 0)}, "
-                     f"below it slope {number(rounding, 0)}")
+        words.append(f"{name.capitalize()} is best near ε = {near}; above that its error has slope "
+                     f"{number(truncation, 0)}, below it slope {number(rounding, 0)}")
     tail = len(epsilons) - len(epsilons) // 4
     write(ax, epsilons, values, tail, (14, 4), f"rounding\nslope {number(rounding, 1)}", INK)
     ax.set(xlabel="ε", ylabel="relative error", xlim=(epsilons[-1] / 2, epsilons[0] * 2))

@@ -64,12 +64,17 @@ def trails(X, Y, paths, w, b):
     for i, ((name, path), (colour, style, _)) in enumerate(zip(paths.items(), MARKS)):
         ax.plot(*path.T, color=colour, linestyle=style, linewidth=1 + i, zorder=1.9, label=name)
     ax.legend(frameon=False, loc="lower left", fontsize=11)
-    words = "; ".join(f"{name} ends {np.hypot(*(path[-1] - best)):.2f} away after {len(path) - 1} steps" for name, path in paths.items())
-    return Picture(figure, f"Paths over the loss, with its minimum at w = {best[0]:.2f}, b = {best[1]:.2f}: {words}.", paths=paths, minimum=best)
+    words = "; ".join(f"{name} ends {np.hypot(*(path[-1] - best)):.2f} away after {len(path) - 1} steps"
+                      for name, path in paths.items())
+    alt = f"Paths over the loss, with its minimum at w = {best[0]:.2f}, b = {best[1]:.2f}: {words}."
+    return Picture(figure, alt, paths=paths, minimum=best)
 
 
 def label_ends(ax, ends, gap=0.075, fontsize=12):
-    """Write each curve's name to the right of its end, moved apart where two would touch: ends [(name, colour, x, y)]."""
+    """Write each curve's name to the right of its end, moved apart where two would touch.
+
+    ends [(name, colour, x, y)]; gap between two names, as a share of the panel's height.
+    """
     ax.autoscale_view()  # where an end lies is known only once the limits are
     to_axes = ax.transAxes.inverted()
     heights = [to_axes.transform(ax.transData.transform((x, y)))[1] for *_, x, y in ends]

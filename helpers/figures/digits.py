@@ -34,7 +34,8 @@ def confident_mistakes(X, labels, Z, name, most=12):
     answers, sure = Z.argmax(axis=1), softmax(Z).max(axis=1)
     wrong = np.flatnonzero(answers != labels)
     order = wrong[np.argsort(-sure[wrong], kind="stable")][:most]
-    words = [[(f"a {labels[i]}", TARGET), (f"read as {answers[i]}", BACKWARD), (percent(sure[i], 1), INK)] for i in order]
+    words = [[(f"a {labels[i]}", TARGET), (f"read as {answers[i]}", BACKWARD), (percent(sure[i], 1), INK)]
+             for i in order]
     figure = tiles(square(X)[order], words, 6, "Greys", Normalize(0, 1))
     listed = ", ".join(f"a {labels[i]} read as {answers[i]} ({percent(sure[i], 1)})" for i in order)
     alt = f"{len(wrong):,} of {len(X):,} digits ({name}) are read wrongly"
@@ -127,11 +128,12 @@ def draw_chances(ax, title):
     ax.set_title(title, fontsize=13)
     ax.spines["bottom"].set_visible(False)
     ax.tick_params(length=0, labelsize=12)
-    return ax.barh(range(10), np.zeros(10), color=FAINT), [ax.text(0, k, "", va="center", fontsize=11, color=INK) for k in range(10)]
+    words = [ax.text(0, k, "", va="center", fontsize=11, color=INK) for k in range(10)]
+    return ax.barh(range(10), np.zeros(10), color=FAINT), words
 
 
 def move_chances(bars, words, chances):
-    """Bring what `draw_chances` drew to other probabilities (10,): the likeliest is blue, the impossible have no words."""
+    """Bring what `draw_chances` drew to other probabilities (10,): the likeliest is blue."""
     for k, (bar, text) in enumerate(zip(bars, words)):
         bar.set(width=chances[k], color=FORWARD if k == chances.argmax() else FAINT)
         text.set(x=chances[k] + 0.03, text=percent(chances[k]) if chances[k] >= 0.005 else "")

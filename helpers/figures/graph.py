@@ -104,7 +104,8 @@ class Graph:
         x, y, style = x0 + share * (x1 - x0), y0 + share * (y1 - y0), {"on_line": True}
         if not self.slopes:
             return self.add("W" + name, x, y, WEIGHTS, **style)
-        y, how = y + LINE / 2, (x, y - 1.5 * LINE)  # where the weight stands and where, two lines below, how its slope comes about
+        # Where the weight stands and, two lines below, how its slope comes about.
+        y, how = y + LINE / 2, (x, y - 1.5 * LINE)
         if crossed and y0 != y1:  # beside the edge, which they would hide
             rise, style = np.sign(y1 - y0), {"ha": "right"}
             at = BESIDE - LINE / abs(y1 - y0) * (rise < 0)  # the line that comes nearest to the edge

@@ -13,7 +13,8 @@ def line_times(function, *arguments, times=20):
     try:
         from line_profiler import LineProfiler
     except ImportError:
-        return Markdown("Skipped: line by line needs line_profiler. `python -m pip install line_profiler`, then run this cell again.")
+        return Markdown("Skipped: line by line needs line_profiler. `python -m pip install line_profiler`, "
+                        "then run this cell again.")
     bare = inspect.unwrap(unchecked(function))  # without the check of its arguments, which is not its own work
     profiler = LineProfiler(bare)
     for _ in range(times):
@@ -24,4 +25,5 @@ def line_times(function, *arguments, times=20):
     for line, _, ticks in rows:
         text = source[line - first].strip()
         seconds[text] = seconds.get(text, 0) + ticks * profiler.timer_unit
-    return shares({text: value for text, value in seconds.items() if value > 0}, f"{bare.__name__}, line by line", font="DejaVu Sans Mono")
+    taken = {text: value for text, value in seconds.items() if value > 0}
+    return shares(taken, f"{bare.__name__}, line by line", font="DejaVu Sans Mono")

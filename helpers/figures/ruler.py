@@ -24,8 +24,8 @@ def ruler(gaps, lines, title="", moment=None):
     for label, value in lines.items():
         ax.axhline(value, color=FAINT, linewidth=1.0, linestyle=(0, (1, 2)), zorder=0)
         over = not any(value < values[-1] < 50 * value for values in gaps.values())  # not where a curve ends
-        ax.annotate(label, (0.99, value), (0, 3 if over else -3), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
-                    color=INK, fontsize=10.5, ha="right", va="bottom" if over else "top")
+        ax.annotate(label, (0.99, value), (0, 3 if over else -3), xycoords=ax.get_yaxis_transform(),
+                    textcoords="offset points", color=INK, fontsize=10.5, ha="right", va="bottom" if over else "top")
     ends = []
     for (name, values), (colour, style, _) in zip(gaps.items(), MARKS):
         drawn = np.maximum(values, FLOOR)
@@ -42,7 +42,8 @@ def ruler(gaps, lines, title="", moment=None):
     label_ends(ax, ends, gap=0.07, fontsize=11)
     words = "; ".join(f"{name} {between(values, lines)}" for name, values in gaps.items())
     marked = f" Marked: step {moment}." if moment else ""
-    return Picture(figure, f"{title or 'Difference'}, over {steps} steps on a logarithmic scale: {words}.{marked}", gaps=gaps, lines=lines)
+    alt = f"{title or 'Difference'}, over {steps} steps on a logarithmic scale: {words}.{marked}"
+    return Picture(figure, alt, gaps=gaps, lines=lines)
 
 
 @ours()
@@ -59,7 +60,8 @@ def flip(z_ours, z_theirs, gaps, step):
     left.axvspan(0, reach, color=FORWARD, alpha=0.08, linewidth=0)
     left.axvline(0, color=INK, linewidth=1.2)
     left.axhline(0, color=FAINT, linewidth=1.0)
-    for name, z, marker, colour, height in (("NumPy", z_ours, "o", FORWARD, 0.32), ("Keras", z_theirs, "s", BACKWARD, -0.32)):
+    for name, z, marker, colour, height in (("NumPy", z_ours, "o", FORWARD, 0.32),
+                                            ("Keras", z_theirs, "s", BACKWARD, -0.32)):
         left.plot([z, z], [0, height], color=colour, linewidth=1.2)
         left.plot(z, 0, marker=marker, color=colour, markersize=9)
         words = minus(f"{name}\nz = {z:.1e}")
@@ -76,7 +78,8 @@ def flip(z_ours, z_theirs, gaps, step):
     shown = np.maximum(gaps[first - 1 : last], FLOOR)
     right.plot(np.arange(first, last + 1), shown, color=WEIGHTS, marker=".", markersize=5, linewidth=1.2)
     right.plot(step, np.maximum(gaps[step - 1], FLOOR), color=WEIGHTS, marker="D", markersize=8)
-    right.annotate(f"step {step}", (step, gaps[step - 1]), (-10, 4), textcoords="offset points", fontsize=11, ha="right", color=WEIGHTS)
+    right.annotate(f"step {step}", (step, gaps[step - 1]), (-10, 4), textcoords="offset points", fontsize=11,
+                   ha="right", color=WEIGHTS)
     right.set(yscale="log", ylim=(shown.min() / 4, shown.max() * 6), xlabel="step")
     right.set_title(GAP, loc="left")
     before = gaps[step - 2] if step > 1 else 0.0
@@ -103,4 +106,6 @@ def between(values, lines):
     over = [label for label in sorted(lines, key=lines.get) if values.min() > 2 * lines[label]]
     if under and over:
         return f"stays between {over[-1]} and {under[0]}"
-    return f"stays below {under[0]}" if under else f"stays above {over[-1]}" if over else f"goes from {values[0]:.0e} to {values[-1]:.0e}"
+    if under or over:
+        return f"stays below {under[0]}" if under else f"stays above {over[-1]}"
+    return f"goes from {values[0]:.0e} to {values[-1]:.0e}"

@@ -56,7 +56,7 @@ TURN = threading.RLock()  # Matplotlib's settings belong to all threads, so only
 
 @contextlib.contextmanager
 def ours():
-    """Around all that makes or draws a picture: whatever style, settings or NumPy errors the reader has chosen, it is ours."""
+    """Around all that makes or draws a picture: whatever style or NumPy errors the reader has chosen, it is ours."""
     with TURN, rc_context(RC), np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"):
         yield
 

@@ -51,7 +51,7 @@ def draw_squares(ax, X, Y, w, b, reach=0.4):
 
 
 def move_squares(line, patches, errors, X, Y, w, b):
-    """Bring what `draw_squares` drew to another w and b: a square lies left of its error if the point is above the line."""
+    """Bring what `draw_squares` drew to another w and b: where a point is above the line, its square lies left."""
     line.set_ydata(w * np.asarray(line.get_xdata()) + b)
     for patch, stroke, x, y in zip(patches, errors, X.ravel(), Y.ravel()):
         error = y - (w * x + b)

@@ -61,7 +61,8 @@ def test_the_list_is_a_theta_in_pieces():
     theta = np.random.default_rng(0).normal(size=size(sizes))
     pieces = exercises.my_weights(theta, sizes)
     assert np.array_equal(np.concatenate([piece.ravel() for piece in pieces]), theta)
-    assert all(piece is not None and np.shares_memory(piece, theta) for piece in pieces) and len(views(theta, sizes)) * 2 == len(pieces)
+    assert all(piece is not None and np.shares_memory(piece, theta) for piece in pieces)
+    assert len(views(theta, sizes)) * 2 == len(pieces)
 
 
 def test_the_gradient_is_the_one_that_momentum_used():

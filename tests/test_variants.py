@@ -77,27 +77,26 @@ def backward_by_recursion(layers, cache, dA):
     return backward_by_recursion(layers[:-1], cache[:-1], np.einsum("nk,mk->nm", dZ, W)) + [(np.einsum("nm,nk->mk", A_in, dZ), dZ.sum(0))]
 
 
-def step_by_examples(W1, b1, W2, b2, X, Y, alpha):
-    d = [np.zeros(np.shape(a)) for a in (W1, b1, W2, b2)]
-    for x, y in zip(X, Y):
-        z1 = x @ W1 + b1
-        a1 = z1.clip(0)
-        e = np.exp(a1 @ W2 + b2)
-        dz2 = e / e.sum() - y
-        dz1 = (W2 @ dz2) * (z1 > 0)
-        for total, one in zip(d, (np.outer(x, dz1), dz1, np.outer(a1, dz2), dz2)):
-            total += one / len(X)
-    return tuple(a - alpha * one for a, one in zip((W1, b1, W2, b2), d))
+def slope_by_examples(Z, Y):
+    rows = []
+    for z, y in zip(Z, Y):
+        e = np.exp(z - max(z))
+        rows.append((e / e.sum() - y) / len(Z))
+    return rows
 
 
-def step_by_bias_column(W1, b1, W2, b2, X, Y, alpha):
-    one = np.ones((len(X), 1))
-    V1, V2, X1 = np.vstack([W1, b1]), np.vstack([W2, b2]), np.hstack([X, one])
-    A1 = np.hstack([(X1 @ V1 + abs(X1 @ V1)) / 2, one])
-    dZ2 = (np.exp(A1 @ V2 - np.log(np.exp(A1 @ V2).sum(1, keepdims=True))) - Y) / len(X)
-    new1 = V1 - alpha * X1.T @ np.where(X1 @ V1 > 0, dZ2 @ W2.T, 0)
-    new2 = V2 - alpha * A1.T @ dZ2
-    return new1[:-1], new1[-1], new2[:-1], new2[-1]
+def slope_by_logarithm(Z, Y):
+    shares = np.exp(Z - np.log(np.exp(Z).sum(1, keepdims=True)))
+    shares[Y == 1] -= 1
+    return np.multiply(shares, 1 / Y.shape[0])
+
+
+def batches_while_any_are_left(order, size):
+    batches = []
+    while len(order):
+        batches.append(order[:size])
+        order = order[size:]
+    return batches
 
 
 def central_by_eye(g, theta, epsilon=1e-6):
@@ -158,9 +157,13 @@ def a_way_back(rng):
 
 
 def a_batch(rng):
-    n, d, k, K = some(rng), some(rng), some(rng), some(rng)
-    Y = np.eye(K)[rng.integers(0, K, n)]
-    return normal(rng, d, k), normal(rng, k), normal(rng, k, K), normal(rng, K), normal(rng, n, d), Y, float(rng.uniform(0.01, 1))
+    n, K = some(rng), some(rng)
+    return normal(rng, n, K), np.eye(K)[rng.integers(0, K, n)]
+
+
+def an_order(rng):
+    n = some(rng, 4, 30)
+    return rng.permutation(n), some(rng, 2, n - 1)
 
 
 def a_table(rng):
@@ -261,7 +264,9 @@ WAYS = {
         lambda table: [row[i] / sum(row) for i, row in enumerate(table)],
         lambda table: table.diagonal() / table.sum(1),
         lambda table: np.diag(table / table.sum(axis=1, keepdims=True))]),
-    "training_step": (mnist_from_scratch.training_step, a_batch, [step_by_examples, step_by_bias_column]),
+    "cross_entropy_grad": (mnist_from_scratch.cross_entropy_grad, a_batch, [slope_by_examples, slope_by_logarithm]),
+    "minibatches": (mnist_from_scratch.minibatches, an_order, [
+        batches_while_any_are_left, lambda order, size: np.split(order, range(size, len(order), size))]),
     "rate": (keras.rate, lambda rng: (float(rng.uniform(0.01, 2)), some(rng, 1, 99)), [
         lambda alpha, K: 0.5 * alpha * K, lambda alpha, K: alpha / (2 / K), lambda alpha, K: np.float64(alpha * K) / 2]),
     "weights": (keras.weights, a_network, [flat_list, one_row_at_a_time]),

@@ -1,6 +1,7 @@
 """The same network in Keras: a backend, a model that starts from our θ, its weights as a θ, both side by side."""
 
 import contextlib
+import gc
 import importlib
 import importlib.util
 import os
@@ -76,6 +77,7 @@ def build(theta, sizes, activations, *, loss, optimizer, learning_rate):
     Raises ValueError where softmax would come twice.
     """
     keras = load()
+    gc.collect()  # a model is a cycle: each one that lingers keeps 18 MB of compiled code
     keras.config.set_floatx(str(theta.dtype))  # for the loss and the learning rate
     keras.config.set_dtype_policy(str(theta.dtype))  # for the layers
     model = keras.Sequential([keras.Input((sizes[0],))])

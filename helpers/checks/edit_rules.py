@@ -7,17 +7,61 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MIRROR = {"factor too many": "factor missing", "term too many": "term missing", "call too many": "call missing", "reduced": "not reduced",
-          "turned": "not turned", "minus too many": "minus missing", "line too many": "line missing", "in place": "copied",
-          "index too many": "index missing", "power too many": "power missing", "into the loop": "out of the loop", "too much": "expression"}
-MIRROR |= {b: a for a, b in MIRROR.items()}  # what an edit is when it is read the other way round; all others are their own
-REDUCE = {"sum": ("mean",), "mean": ("sum",), "max": ("min", "sum", "mean"), "min": ("max",), "argmax": ("argmin",), "argmin": ("argmax",),
-          "prod": ("sum",), "std": ("var",), "var": ("std",), "all": ("any",), "any": ("all",)}
-FAMILIES = [("exp", "log", "expm1", "log1p", "log2", "log10"), ("maximum", "minimum", "fmax"), ("abs", "square", "sqrt", "sign"), ("zeros_like", "ones_like", "empty_like"),
-            ("zeros", "ones"), ("floor", "ceil", "rint"), ("dot", "multiply", "outer"), ("hstack", "vstack", "concatenate"),
-            ("max", "min", "sum"), ("append", "extend"), ("round", "ceil", "floor")]
-OPERATORS = {ast.Add: (ast.Sub, ast.Mult), ast.Sub: (ast.Add,), ast.Mult: (ast.Div, ast.MatMult, ast.Add, ast.Pow), ast.Div: (ast.Mult,),
-             ast.MatMult: (ast.Mult,), ast.FloorDiv: (ast.Div,), ast.Pow: (ast.Mult,), ast.Mod: (ast.FloorDiv,), ast.BitAnd: (ast.BitOr,), ast.BitOr: (ast.BitAnd,)}
+MIRROR = {
+    "factor too many": "factor missing",
+    "term too many": "term missing",
+    "call too many": "call missing",
+    "reduced": "not reduced",
+    "turned": "not turned",
+    "minus too many": "minus missing",
+    "line too many": "line missing",
+    "in place": "copied",
+    "index too many": "index missing",
+    "power too many": "power missing",
+    "into the loop": "out of the loop",
+    "too much": "expression",
+}
+MIRROR |= {
+    b: a for a, b in MIRROR.items()
+}  # what an edit is when it is read the other way round; all others are their own
+REDUCE = {
+    "sum": ("mean",),
+    "mean": ("sum",),
+    "max": ("min", "sum", "mean"),
+    "min": ("max",),
+    "argmax": ("argmin",),
+    "argmin": ("argmax",),
+    "prod": ("sum",),
+    "std": ("var",),
+    "var": ("std",),
+    "all": ("any",),
+    "any": ("all",),
+}
+FAMILIES = [
+    ("exp", "log", "expm1", "log1p", "log2", "log10"),
+    ("maximum", "minimum", "fmax"),
+    ("abs", "square", "sqrt", "sign"),
+    ("zeros_like", "ones_like", "empty_like"),
+    ("zeros", "ones"),
+    ("floor", "ceil", "rint"),
+    ("dot", "multiply", "outer"),
+    ("hstack", "vstack", "concatenate"),
+    ("max", "min", "sum"),
+    ("append", "extend"),
+    ("round", "ceil", "floor"),
+]
+OPERATORS = {
+    ast.Add: (ast.Sub, ast.Mult),
+    ast.Sub: (ast.Add,),
+    ast.Mult: (ast.Div, ast.MatMult, ast.Add, ast.Pow),
+    ast.Div: (ast.Mult,),
+    ast.MatMult: (ast.Mult,),
+    ast.FloorDiv: (ast.Div,),
+    ast.Pow: (ast.Mult,),
+    ast.Mod: (ast.FloorDiv,),
+    ast.BitAnd: (ast.BitOr,),
+    ast.BitOr: (ast.BitAnd,),
+}
 COMPARISONS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.Eq, ast.NotEq)
 
 
@@ -51,7 +95,10 @@ class Edit:
 
     def toll(self):
         """How many parts of the program it takes away, and how many it puts there."""
-        old, new = (collections.Counter(label(part) for one in (self, *self.more) for part in parts(getattr(one, side))) for side in ("old", "new"))
+        old, new = (
+            collections.Counter(label(part) for one in (self, *self.more) for part in parts(getattr(one, side)))
+            for side in ("old", "new")
+        )
         return (old - new).total(), (new - old).total()
 
     def undo(self):
@@ -67,14 +114,33 @@ class World:
         self.values, self.names, self.scope, self.deep = values, names, scope, deep
         self.parameters = [a.arg for a in trees[0].args.args]
         self.size = count(trees[0])
-        self.used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        self.used = {
+            node.id
+            for tree in trees
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        }
         known = {*names, *scope}
         self.pieces = pieces(donors, self.parameters, known) if deep else []
         had = set(map(ast.unparse, self.pieces))
-        self.pieces += [piece for piece in (pieces(trees, self.parameters, known, 8) if deep else ()) if not isinstance(piece, ast.Name) and ast.unparse(piece) not in had]
-        called = [node.func.id for tree in [*donors, *trees] for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-        self.calls = [n for n in dict.fromkeys([*called, *(n for n, v in names.items() if callable(v)), "relu", "sigmoid", "softmax"])
-                      if callable(names.get(n, scope.get(n))) and n not in ("_tick", "_see")]
+        self.pieces += [
+            piece
+            for piece in (pieces(trees, self.parameters, known, 8) if deep else ())
+            if not isinstance(piece, ast.Name) and ast.unparse(piece) not in had
+        ]
+        called = [
+            node.func.id
+            for tree in [*donors, *trees]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        ]
+        self.calls = [
+            n
+            for n in dict.fromkeys(
+                [*called, *(n for n, v in names.items() if callable(v)), "relu", "sigmoid", "softmax"]
+            )
+            if callable(names.get(n, scope.get(n))) and n not in ("_tick", "_see")
+        ]
         self.wraps = list(wrappers(donors, self.parameters))
         self.numbers = [n for n, v in names.items() if number(v)]
 
@@ -87,7 +153,12 @@ def located(node, like):
     if hasattr(node, "lineno"):
         return node
     if "lineno" in node._attributes:
-        node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = like.lineno, like.col_offset, like.end_lineno, like.end_col_offset
+        node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = (
+            like.lineno,
+            like.col_offset,
+            like.end_lineno,
+            like.end_col_offset,
+        )
     for field in node._fields:
         part = getattr(node, field, None)
         for one in part if type(part) is list else (part,):
@@ -97,7 +168,11 @@ def located(node, like):
 
 
 def number(value):
-    return isinstance(value, (int, float, np.number, np.bool_)) or isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
+    return (
+        isinstance(value, (int, float, np.number, np.bool_))
+        or isinstance(value, np.ndarray)
+        and value.dtype.kind in "biuf"
+    )
 
 
 def load(name):
@@ -105,7 +180,11 @@ def load(name):
 
 
 def numpy(name, *arguments, **keywords):
-    return ast.Call(ast.Attribute(load("np"), name, ast.Load()), list(arguments), [ast.keyword(k, ast.Constant(v)) for k, v in keywords.items()])
+    return ast.Call(
+        ast.Attribute(load("np"), name, ast.Load()),
+        list(arguments),
+        [ast.keyword(k, ast.Constant(v)) for k, v in keywords.items()],
+    )
 
 
 def transpose(node):
@@ -114,13 +193,25 @@ def transpose(node):
 
 def parts(tree):
     """The parts of a tree that count."""
-    return [part for node in (tree if isinstance(tree, list) else [tree]) for part in ast.walk(node)
-            if isinstance(part, (ast.Name, ast.Constant, ast.BinOp, ast.Call, ast.Subscript, ast.Compare, ast.UnaryOp))]
+    return [
+        part
+        for node in (tree if isinstance(tree, list) else [tree])
+        for part in ast.walk(node)
+        if isinstance(part, (ast.Name, ast.Constant, ast.BinOp, ast.Call, ast.Subscript, ast.Compare, ast.UnaryOp))
+    ]
 
 
 def label(part):
     """What a part is, whatever place it has."""
-    return type(part).__name__, getattr(part, "id", None), repr(getattr(part, "value", None)) if isinstance(part, ast.Constant) else type(getattr(part, "op", None)).__name__
+    return (
+        type(part).__name__,
+        getattr(part, "id", None),
+        (
+            repr(getattr(part, "value", None))
+            if isinstance(part, ast.Constant)
+            else type(getattr(part, "op", None)).__name__
+        ),
+    )
 
 
 def count(node):
@@ -140,7 +231,11 @@ def pieces(trees, parameters, known, most=6):
         whole = {ast.unparse(node.value) for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value}
         calls = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
-            if id(node) not in calls and isinstance(node, (ast.Call, ast.BinOp, ast.Name, ast.Subscript, ast.Attribute, ast.Compare)) and isinstance(node.ctx if hasattr(node, "ctx") else ast.Load(), ast.Load):
+            if (
+                id(node) not in calls
+                and isinstance(node, (ast.Call, ast.BinOp, ast.Name, ast.Subscript, ast.Attribute, ast.Compare))
+                and isinstance(node.ctx if hasattr(node, "ctx") else ast.Load(), ast.Load)
+            ):
                 new = Renaming(rename, inline).visit(ast.parse(ast.unparse(node), mode="eval").body)
                 names = {part.id for part in ast.walk(new) if isinstance(part, ast.Name)}
                 text = ast.unparse(new)
@@ -150,7 +245,11 @@ def pieces(trees, parameters, known, most=6):
     for node in found.values():
         for part in ast.walk(node):
             part.foreign = True  # no edit inside of it
-    return [node for node in found.values() if not (isinstance(node, ast.Name) and node.id == "np") and not isinstance(node, ast.Attribute)]
+    return [
+        node
+        for node in found.values()
+        if not (isinstance(node, ast.Name) and node.id == "np") and not isinstance(node, ast.Attribute)
+    ]
 
 
 def wrappers(trees, parameters):
@@ -158,24 +257,42 @@ def wrappers(trees, parameters):
     seen = set()
     for tree in trees[:1]:
         for node in ast.walk(tree):
-            parts = node.args if isinstance(node, ast.Call) and not node.keywords else [node.left, node.right] if isinstance(node, ast.BinOp) else (
-                [node.left, *node.comparators] if isinstance(node, ast.Compare) else [])
+            parts = (
+                node.args
+                if isinstance(node, ast.Call) and not node.keywords
+                else (
+                    [node.left, node.right]
+                    if isinstance(node, ast.BinOp)
+                    else ([node.left, *node.comparators] if isinstance(node, ast.Compare) else [])
+                )
+            )
             open_ = [i for i, part in enumerate(parts) if not isinstance(part, (ast.Constant, ast.Starred))]
-            if len(open_) != 1 or isinstance(node, ast.Call) and (argument(node) not in parts or isinstance(node.func, ast.Name) and node.func.id in (
-                    "_tick", "len", "range", "zip", "enumerate", "reversed", "list")):
+            if (
+                len(open_) != 1
+                or isinstance(node, ast.Call)
+                and (
+                    argument(node) not in parts
+                    or isinstance(node.func, ast.Name)
+                    and node.func.id in ("_tick", "len", "range", "zip", "enumerate", "reversed", "list")
+                )
+            ):
                 continue
             text = ast.unparse(node)
             whole = ast.unparse(parts[open_[0]])
             shape = text.replace(whole, "□", 1)
             if shape not in seen:
                 seen.add(shape)
-                yield lambda x, node=node, i=open_[0], parts=parts: wrapped(node, [*parts[:i], x, *parts[i + 1:]])
+                yield lambda x, node=node, i=open_[0], parts=parts: wrapped(node, [*parts[:i], x, *parts[i + 1 :]])
 
 
 def wrapped(node, parts):
     if isinstance(node, ast.Call):
         return ast.Call(node.func, parts, [])
-    return ast.BinOp(parts[0], node.op, parts[1]) if isinstance(node, ast.BinOp) else ast.Compare(parts[0], node.ops, parts[1:])
+    return (
+        ast.BinOp(parts[0], node.op, parts[1])
+        if isinstance(node, ast.BinOp)
+        else ast.Compare(parts[0], node.ops, parts[1:])
+    )
 
 
 class Renaming(ast.NodeTransformer):
@@ -185,7 +302,9 @@ class Renaming(ast.NodeTransformer):
     def visit_Name(self, node):
         if node.id in self.inline:
             value = self.inline[node.id]
-            return Renaming(self.rename, {k: v for k, v in self.inline.items() if k != node.id}).visit(ast.parse(ast.unparse(value), mode="eval").body)
+            return Renaming(self.rename, {k: v for k, v in self.inline.items() if k != node.id}).visit(
+                ast.parse(ast.unparse(value), mode="eval").body
+            )
         return ast.copy_location(load(self.rename.get(node.id, node.id)), node)
 
 
@@ -195,7 +314,9 @@ def edits(trees, values, names, donors, scope):
         if part:
             world = World(values, names, donors, scope, part, deep)
             world.own = {tree.name for tree in trees[1:]}  # in these the mistake is looked for, they are not exchanged
-            yield from sorted((edit for edit in some(part, world) if (edit.cost > 2) is deep), key=lambda edit: edit.cost)
+            yield from sorted(
+                (edit for edit in some(part, world) if (edit.cost > 2) is deep), key=lambda edit: edit.cost
+            )
 
 
 def some(trees, world):
@@ -204,14 +325,33 @@ def some(trees, world):
     for edit in single(trees, world):
         yield edit
         if edit.kind in REPEATED and edit.detail is not None:
-            alike.setdefault((edit.kind, type(getattr(edit.old, "op", None)), ast.unparse(edit.detail)), []).append(edit)
+            alike.setdefault((edit.kind, type(getattr(edit.old, "op", None)), ast.unparse(edit.detail)), []).append(
+                edit
+            )
         elif edit.kind in ("name", "function") and isinstance(edit.old, ast.Name):
             alike.setdefault((edit.kind, edit.old.id, ast.unparse(edit.new)), []).append(edit)
         elif edit.kind == "reduction" and edit.cost == 1:
-            alike.setdefault((edit.kind, ast.unparse(edit.new.func) if isinstance(edit.new, ast.Call) else ""), []).append(edit)
+            alike.setdefault(
+                (edit.kind, ast.unparse(edit.new.func) if isinstance(edit.new, ast.Call) else ""), []
+            ).append(edit)
     for (kind, *_), (first, *more) in alike.items():  # the same mistake in every line
-        if more and (kind in ("name", "function", "reduction") or len({id(edit.parent) for edit in (first, *more)}) == 1 + len(more) or kind in ("update", "in place")):
-            yield Edit(kind, 2, first.parent, first.field, first.index, first.old, first.new, first.at, first.detail, more=tuple(more))
+        if more and (
+            kind in ("name", "function", "reduction")
+            or len({id(edit.parent) for edit in (first, *more)}) == 1 + len(more)
+            or kind in ("update", "in place")
+        ):
+            yield Edit(
+                kind,
+                2,
+                first.parent,
+                first.field,
+                first.index,
+                first.old,
+                first.new,
+                first.at,
+                first.detail,
+                more=tuple(more),
+            )
 
 
 def swaps(tree, w):
@@ -222,9 +362,16 @@ def swaps(tree, w):
             read.setdefault(node.id, []).append((parent, field, index, node))
     for one, two in itertools.combinations(read, 2):
         if np.shape(w.names[one]) == np.shape(w.names[two]):
-            found = [Edit("swapped", 2, *place, located(load(two if place[3].id == one else one), place[3]), place[3]) for place in read[one] + read[two]]
+            found = [
+                Edit("swapped", 2, *place, located(load(two if place[3].id == one else one), place[3]), place[3])
+                for place in read[one] + read[two]
+            ]
             if len(found) > 1:
-                yield Edit(*[getattr(found[0], f) for f in ("kind", "cost", "parent", "field", "index", "old", "new", "at")], detail=load(two), more=tuple(found[1:]))
+                yield Edit(
+                    *[getattr(found[0], f) for f in ("kind", "cost", "parent", "field", "index", "old", "new", "at")],
+                    detail=load(two),
+                    more=tuple(found[1:]),
+                )
 
 
 REPEATED = {"factor too many", "term too many", "update", "in place"}
@@ -240,10 +387,23 @@ def single(trees, world):
         for block in ast.walk(tree):
             if isinstance(block, ast.comprehension) and block.ifs:
                 yield Edit("left out", 1, block, "ifs", None, block.ifs, [], block.ifs[0])
-            for target in getattr(block, "targets", []) if isinstance(block, ast.Assign) else [block.target] if isinstance(block, (ast.For, ast.comprehension)) else []:
+            for target in (
+                getattr(block, "targets", [])
+                if isinstance(block, ast.Assign)
+                else [block.target] if isinstance(block, (ast.For, ast.comprehension)) else []
+            ):
                 for new in targets(target, block, world):
                     index = 0 if isinstance(block, ast.Assign) else None
-                    yield Edit("unpacked", 2, block, "targets" if index == 0 else "target", index, target, located(new, target), target)
+                    yield Edit(
+                        "unpacked",
+                        2,
+                        block,
+                        "targets" if index == 0 else "target",
+                        index,
+                        target,
+                        located(new, target),
+                        target,
+                    )
             for field in ("body", "orelse"):
                 lines = getattr(block, field, None)
                 if isinstance(lines, list) and lines and isinstance(lines[0], ast.stmt):
@@ -261,10 +421,21 @@ def slots(tree):
         parent = waiting.pop(0)
         for field, value in ast.iter_fields(parent):
             for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
-                if not isinstance(node, ast.AST) or ticking(node) or hasattr(node, "foreign") or field in ("args", "decorator_list", "returns") and isinstance(parent, (ast.FunctionDef, ast.Lambda)) and field != "body":
+                if (
+                    not isinstance(node, ast.AST)
+                    or ticking(node)
+                    or hasattr(node, "foreign")
+                    or field in ("args", "decorator_list", "returns")
+                    and isinstance(parent, (ast.FunctionDef, ast.Lambda))
+                    and field != "body"
+                ):
                     continue
                 waiting.append(node)
-                if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and field != "func":
+                if (
+                    isinstance(node, ast.expr)
+                    and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+                    and field != "func"
+                ):
                     yield parent, field, index, node
                 elif field == "func":
                     yield parent, field, index, node
@@ -282,12 +453,20 @@ def targets(target, block, w):
         for i, one in enumerate(part.elts):
             if isinstance(one, ast.Name) and one.id not in w.used:
                 for name, value in w.names.items():
-                    if name != one.id and (value is None or number(value)) and not any(isinstance(other, ast.Name) and other.id == name for other in part.elts):
+                    if (
+                        name != one.id
+                        and (value is None or number(value))
+                        and not any(isinstance(other, ast.Name) and other.id == name for other in part.elts)
+                    ):
                         yield replaced(target, one, ast.Name(name, ast.Store()))
 
 
 def ticking(node):
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "_tick"
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and getattr(node.value.func, "id", "") == "_tick"
+    )
 
 
 def reduction(node):
@@ -295,7 +474,9 @@ def reduction(node):
     if not isinstance(node, ast.Call):
         return None
     f = node.func
-    method = isinstance(f, ast.Attribute) and f.attr in REDUCE and not (isinstance(f.value, ast.Name) and f.value.id == "np")
+    method = (
+        isinstance(f, ast.Attribute) and f.attr in REDUCE and not (isinstance(f.value, ast.Name) and f.value.id == "np")
+    )
     function = isinstance(f, ast.Attribute) and f.attr in REDUCE and not method
     builtin = isinstance(f, ast.Name) and f.id in ("sum", "max", "min") and len(node.args) == 1
     if not (method or builtin or function and node.args):
@@ -303,7 +484,13 @@ def reduction(node):
     rest = node.args if method else node.args[1:]
     words = {k.arg: k.value for k in node.keywords}
     axis = rest[0] if rest else words.get("axis")
-    return (f.attr if not builtin else f.id), (f.value if method else node.args[0]), constant(axis), bool(constant(words.get("keepdims"))), builtin
+    return (
+        (f.attr if not builtin else f.id),
+        (f.value if method else node.args[0]),
+        constant(axis),
+        bool(constant(words.get("keepdims"))),
+        builtin,
+    )
 
 
 def constant(node):
@@ -350,8 +537,12 @@ def expression(node, parent, w):
             yield "results", 2, type(node)([node.elts[i] for i in (1, 2, 0)], ast.Load())
             yield "results", 2, type(node)([node.elts[i] for i in (2, 0, 1)], ast.Load())
         for i in range(len(node.elts)):
-            yield "result too many", 3, type(node)(node.elts[:i] + node.elts[i + 1:], ast.Load())
-    if node is getattr(parent, "test", None) or isinstance(parent, ast.Compare) and isinstance(parent.ops[0], (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
+            yield "result too many", 3, type(node)(node.elts[:i] + node.elts[i + 1 :], ast.Load())
+    if (
+        node is getattr(parent, "test", None)
+        or isinstance(parent, ast.Compare)
+        and isinstance(parent.ops[0], (ast.Is, ast.IsNot, ast.Eq, ast.NotEq))
+    ):
         return  # another condition only shuts a branch
     if isinstance(node, ast.Name) and node.id not in ("np", "_tick"):
         if number(value):
@@ -365,14 +556,23 @@ def expression(node, parent, w):
             yield from (("name", 2, load(n)) for n, v in w.names.items() if n != node.id and type(v) is type(value))
     if number(value) and not isinstance(parent, ast.Compare | ast.Slice):
         yield from around(node, value, w)
-    if isinstance(value, (list, zip, enumerate, range, tuple)) and isinstance(parent, (ast.For, ast.comprehension, ast.Return, ast.Call)):
+    if isinstance(value, (list, zip, enumerate, range, tuple)) and isinstance(
+        parent, (ast.For, ast.comprehension, ast.Return, ast.Call)
+    ):
         if not isinstance(value, (zip, enumerate)):
             yield "direction", 2, ast.Subscript(node, ast.Slice(None, None, ast.Constant(-1)), ast.Load())
             yield "index missing", 3, ast.Subscript(node, ast.Slice(ast.Constant(1), None, None), ast.Load())
             yield "index missing", 3, ast.Subscript(node, ast.Slice(None, ast.Constant(-1), None), ast.Load())
         yield "direction", 2, ast.Call(load("reversed"), [ast.Call(load("list"), [node], [])], [])
     if w.deep and number(value) and not isinstance(node, (ast.Name, ast.Constant)):
-        inside = [part for part in ast.walk(node) if part is not node and isinstance(part, ast.expr) and number(w.of(part)) and not isinstance(part, ast.Constant)]
+        inside = [
+            part
+            for part in ast.walk(node)
+            if part is not node
+            and isinstance(part, ast.expr)
+            and number(w.of(part))
+            and not isinstance(part, ast.Constant)
+        ]
         for part in inside[:8]:
             if not isinstance(node, ast.BinOp) or part not in (node.left, node.right):
                 yield "too much", 3, part
@@ -381,7 +581,9 @@ def expression(node, parent, w):
         return
     small = count(node) <= max(5, w.size // 6)
     for piece in w.pieces if small else ():
-        called = isinstance(parent, ast.Call) and not (isinstance(node, ast.Name) and isinstance(piece, ast.Subscript))  # X for X[batch] is common
+        called = isinstance(parent, ast.Call) and not (
+            isinstance(node, ast.Name) and isinstance(piece, ast.Subscript)
+        )  # X for X[batch] is common
         if not (isinstance(node, ast.Constant) or called or isinstance(piece, ast.Name) and number(value)):
             yield "expression", 3, piece
 
@@ -405,21 +607,33 @@ def binary(node, w):
     kind = "term too many" if op in (ast.Add, ast.Sub) else "power too many" if op is ast.Pow else "factor too many"
     yield kind, 1, left, right
     if op is not ast.Pow:
-        yield kind, 1 if op in (ast.Add, ast.Mult) else 2, (right if op is not ast.Sub else ast.UnaryOp(ast.USub(), right)), left
+        yield kind, 1 if op in (ast.Add, ast.Mult) else 2, (
+            right if op is not ast.Sub else ast.UnaryOp(ast.USub(), right)
+        ), left
     if isinstance(left, ast.BinOp):  # (a ∘ b) ∗ c → a ∘ (b ∗ c)
         yield "brackets", 1, ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right))
     if isinstance(right, ast.BinOp):
         yield "brackets", 1, ast.BinOp(ast.BinOp(left, node.op, right.left), right.op, right.right)
     for part in list(ast.walk(node))[:12]:  # f(a) ∘ b ∗ c → f(a ∘ b ∗ c)
-        if isinstance(part, ast.Call) and part not in (left, right) and argument(part) is not None and not reduction(part) and number(w.of(part)):
+        if (
+            isinstance(part, ast.Call)
+            and part not in (left, right)
+            and argument(part) is not None
+            and not reduction(part)
+            and number(w.of(part))
+        ):
             yield "order", 2, with_argument(part, replaced(node, part, argument(part)))
     for one, two, swap in ((left, right, False), (right, left, True)):  # f(a) ∘ b → f(a ∘ b)
         if isinstance(one, ast.UnaryOp):
-            yield "brackets", 2, ast.UnaryOp(one.op, ast.BinOp(*((two, node.op, one.operand) if swap else (one.operand, node.op, two))))
+            yield "brackets", 2, ast.UnaryOp(
+                one.op, ast.BinOp(*((two, node.op, one.operand) if swap else (one.operand, node.op, two)))
+            )
         if isinstance(one, ast.Call):
             inner = argument(one)
             if inner is not None:
-                yield "order", 2, with_argument(one, ast.BinOp(*((two, node.op, inner) if swap else (inner, node.op, two))))
+                yield "order", 2, with_argument(
+                    one, ast.BinOp(*((two, node.op, inner) if swap else (inner, node.op, two)))
+                )
         if isinstance(one, ast.Attribute) and one.attr == "T":
             yield "order", 3, transpose(ast.BinOp(*((two, node.op, one.value) if swap else (one.value, node.op, two))))
 
@@ -432,12 +646,16 @@ def replaced(tree, old, new):
         return [replaced(part, old, new) for part in tree]
     if not isinstance(tree, ast.AST):
         return tree
-    return ast.copy_location(type(tree)(**{field: replaced(value, old, new) for field, value in ast.iter_fields(tree)}), tree)
+    return ast.copy_location(
+        type(tree)(**{field: replaced(value, old, new) for field, value in ast.iter_fields(tree)}), tree
+    )
 
 
 def argument(node):
     """What a call works on: its first argument, or what a method belongs to."""
-    if isinstance(node.func, ast.Attribute) and not (isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "math")):
+    if isinstance(node.func, ast.Attribute) and not (
+        isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "math")
+    ):
         return node.func.value
     return node.args[0] if node.args and not isinstance(node.args[0], ast.Starred) else None
 
@@ -460,7 +678,10 @@ def call(node, w):
             yield "reduction", 1, ast.BinOp(reduced("sum", on), ast.Div(), ast.Call(load("len"), [on], []))
         for a in (None, *range(ndim)):
             for k in (False, True):
-                if (a, k) not in ((axis, keep), (axis + ndim if axis is not None and axis < 0 else axis, keep)) and not (a is None and k):
+                if (a, k) not in (
+                    (axis, keep),
+                    (axis + ndim if axis is not None and axis < 0 else axis, keep),
+                ) and not (a is None and k):
                     yield "axis", 1, reduced(name, on, a, k)
         if name == "mean" and ndim > 1:
             yield "reduced", 2, ast.BinOp(on, ast.Div(), ast.Call(load("len"), [on], []))
@@ -484,7 +705,11 @@ def call(node, w):
         if isinstance(inner, (ast.GeneratorExp, ast.ListComp)) and isinstance(inner.elt, ast.BinOp):
             elt = inner.elt
             for one, two in ((elt.left, elt.right), (elt.right, elt.left)):
-                yield "out of the loop", 1, ast.BinOp(ast.Call(node.func, [type(inner)(one, inner.generators), *node.args[1:]], node.keywords), elt.op, two)
+                yield "out of the loop", 1, ast.BinOp(
+                    ast.Call(node.func, [type(inner)(one, inner.generators), *node.args[1:]], node.keywords),
+                    elt.op,
+                    two,
+                )
         if isinstance(inner, ast.Call) and argument(inner) is not None:
             yield "order", 2, with_argument(inner, with_argument(node, argument(inner)))
     f = node.func
@@ -493,9 +718,15 @@ def call(node, w):
         if known in family and not found:
             for other in family:
                 if other != known:
-                    yield "function", 1, ast.Call(ast.Attribute(f.value, other, ast.Load()) if isinstance(f, ast.Attribute) else load(other), node.args, node.keywords)
+                    yield "function", 1, ast.Call(
+                        ast.Attribute(f.value, other, ast.Load()) if isinstance(f, ast.Attribute) else load(other),
+                        node.args,
+                        node.keywords,
+                    )
     if isinstance(f, ast.Name) and f.id in ("max", "min", "sum", "abs", "round") and number(w.of(node)):
-        yield "function", 1, numpy({"max": "maximum", "min": "minimum"}.get(f.id, f.id) if len(node.args) > 1 else f.id, *node.args)
+        yield "function", 1, numpy(
+            {"max": "maximum", "min": "minimum"}.get(f.id, f.id) if len(node.args) > 1 else f.id, *node.args
+        )
     if known == "len" and node.args and isinstance(w.of(node.args[0]), np.ndarray):
         a = node.args[0]
         yield "count", 1, ast.Attribute(a, "size", ast.Load())
@@ -511,12 +742,14 @@ def call(node, w):
         yield "arguments", 1 if known == "where" else 2, ast.Call(f, new, node.keywords)
     for i, word in enumerate(node.keywords):
         if not found:
-            yield "argument too many", 2, ast.Call(f, node.args, node.keywords[:i] + node.keywords[i + 1:])
+            yield "argument too many", 2, ast.Call(f, node.args, node.keywords[:i] + node.keywords[i + 1 :])
     for i in range(2, len(node.args)):
-        yield "argument too many", 3, ast.Call(f, node.args[:i] + node.args[i + 1:], node.keywords)
+        yield "argument too many", 3, ast.Call(f, node.args[:i] + node.args[i + 1 :], node.keywords)
     if known == "range" and len(node.args) == 3:
         for op in (ast.Add, ast.Sub):
-            yield "off by one", 1, ast.Call(f, [node.args[0], ast.BinOp(node.args[1], op(), ast.Constant(1)), node.args[2]], [])
+            yield "off by one", 1, ast.Call(
+                f, [node.args[0], ast.BinOp(node.args[1], op(), ast.Constant(1)), node.args[2]], []
+            )
             yield "off by one", 1, ast.Call(f, [ast.BinOp(node.args[0], op(), ast.Constant(1)), *node.args[1:]], [])
     if known == "range" and 1 <= len(node.args) <= 2:
         last = node.args[-1]
@@ -573,7 +806,9 @@ def subscript(node, w):
             if part is not None:
                 yield "index", 2, ast.Subscript(node.value, ast.Slice(**changed | {name: None}), ast.Load())
                 for op in (ast.Add, ast.Sub):
-                    yield "off by one", 2, ast.Subscript(node.value, ast.Slice(**changed | {name: ast.BinOp(part, op(), ast.Constant(1))}), ast.Load())
+                    yield "off by one", 2, ast.Subscript(
+                        node.value, ast.Slice(**changed | {name: ast.BinOp(part, op(), ast.Constant(1))}), ast.Load()
+                    )
         if index.step is not None:
             yield "direction", 1, ast.Subscript(node.value, ast.Slice(index.lower, index.upper, None), ast.Load())
 
@@ -599,7 +834,9 @@ def around(node, value, w):
     if array and value.ndim == 2:
         yield "not turned", 1 if isinstance(node, ast.Name) else 2, transpose(node)
     if array and value.ndim == 1:
-        yield "index missing", 2, ast.Subscript(node, ast.Tuple([ast.Slice(None, None, None), ast.Constant(None)], ast.Load()), ast.Load())
+        yield "index missing", 2, ast.Subscript(
+            node, ast.Tuple([ast.Slice(None, None, None), ast.Constant(None)], ast.Load()), ast.Load()
+        )
     if array:
         for name in ("sum", "mean"):
             yield "not reduced", 2, reduced(name, node)
@@ -615,7 +852,11 @@ def around(node, value, w):
     for wrap in w.wraps:
         new = wrap(node)
         op = type(getattr(new, "op", None))
-        yield ("factor missing" if op in (ast.Mult, ast.Div) else "term missing" if op is ast.Add else "power missing" if op is ast.Pow else "call missing"), 2, new
+        yield (
+            "factor missing"
+            if op in (ast.Mult, ast.Div)
+            else "term missing" if op is ast.Add else "power missing" if op is ast.Pow else "call missing"
+        ), 2, new
     for name in w.calls:
         yield "call missing", 2, ast.Call(load(name), [node], []), load(name)
     for two in (ast.Constant(2),):
@@ -634,28 +875,36 @@ def around(node, value, w):
             yield "term missing", 3, ast.BinOp(load(n), ast.Sub(), node), load(n)
     for n in w.parameters:
         if isinstance(w.names.get(n), np.ndarray) and np.ndim(w.names[n]):
-            for size in (ast.Call(load("len"), [load(n)], []), ast.Attribute(load(n), "size", ast.Load()),
-                         *[ast.Subscript(ast.Attribute(load(n), "shape", ast.Load()), ast.Constant(i), ast.Load()) for i in range(1, np.ndim(w.names[n]))]):
+            for size in (
+                ast.Call(load("len"), [load(n)], []),
+                ast.Attribute(load(n), "size", ast.Load()),
+                *[
+                    ast.Subscript(ast.Attribute(load(n), "shape", ast.Load()), ast.Constant(i), ast.Load())
+                    for i in range(1, np.ndim(w.names[n]))
+                ],
+            ):
                 for op in (ast.Mult, ast.Div):
                     yield "factor missing", 2, ast.BinOp(node, op(), size), size
     for piece in w.pieces if w.deep else ():
         if not isinstance(piece, ast.Name):
             for op in (ast.Mult, ast.Div, ast.Add, ast.Sub):
-                yield ("factor missing" if op in (ast.Mult, ast.Div) else "term missing"), 4, ast.BinOp(node, op(), piece), piece
+                yield ("factor missing" if op in (ast.Mult, ast.Div) else "term missing"), 4, ast.BinOp(
+                    node, op(), piece
+                ), piece
 
 
 def fits(one, two):
     """Whether two numbers may be added without making a new table of them."""
-    return np.shape(one) == np.shape(two) or np.shape(one) == np.shape(two)[-max(np.ndim(one), 0) or 99:]
+    return np.shape(one) == np.shape(two) or np.shape(one) == np.shape(two)[-max(np.ndim(one), 0) or 99 :]
 
 
 def statements(block, field, lines, tree, w):
     """Other blocks of lines for a block: (kind, cost, lines, the line it is about)."""
     real = [i for i, line in enumerate(lines) if not ticking(line)]
     for i in real:
-        line, rest = lines[i], lines[i + 1:]
+        line, rest = lines[i], lines[i + 1 :]
         if i + 1 in real and not isinstance(lines[i + 1], (ast.Return, ast.FunctionDef)):
-            yield "lines", 1, [*lines[:i], lines[i + 1], line, *lines[i + 2:]], line
+            yield "lines", 1, [*lines[:i], lines[i + 1], line, *lines[i + 2 :]], line
         if len(real) > 1 and not isinstance(line, (ast.Return, ast.FunctionDef)):
             yield "line too many", 2, [*lines[:i], *rest], line
         for inner in ("body", "orelse"):
@@ -664,15 +913,33 @@ def statements(block, field, lines, tree, w):
                 continue
             last, kept = part[-1], part[:-1]
             if [p for p in kept if not ticking(p)]:
-                yield "out of the loop" if not isinstance(line, ast.If) else "branches", 1, [*lines[:i], with_block(line, inner, kept), last, *rest], last
+                yield "out of the loop" if not isinstance(line, ast.If) else "branches", 1, [
+                    *lines[:i],
+                    with_block(line, inner, kept),
+                    last,
+                    *rest,
+                ], last
             if rest and not isinstance(line, ast.If):
                 yield "into the loop", 1, [*lines[:i], with_block(line, inner, [*part, rest[0]]), *rest[1:]], rest[0]
             first = next((p for p in part if not ticking(p)), None)
-            if first is not None and [p for p in part if p is not first and not ticking(p)] and not isinstance(line, ast.If):
-                yield "out of the loop", 1, [*lines[:i], first, with_block(line, inner, [p for p in part if p is not first]), *rest], first
+            if (
+                first is not None
+                and [p for p in part if p is not first and not ticking(p)]
+                and not isinstance(line, ast.If)
+            ):
+                yield "out of the loop", 1, [
+                    *lines[:i],
+                    first,
+                    with_block(line, inner, [p for p in part if p is not first]),
+                    *rest,
+                ], first
             if i - 1 in real and not isinstance(line, ast.If):
                 ticks = [p for p in part if ticking(p)]
-                yield "into the loop", 1, [*lines[: i - 1], with_block(line, inner, [*ticks, lines[i - 1], *part[len(ticks):]]), *rest], lines[i - 1]
+                yield "into the loop", 1, [
+                    *lines[: i - 1],
+                    with_block(line, inner, [*ticks, lines[i - 1], *part[len(ticks) :]]),
+                    *rest,
+                ], lines[i - 1]
             if isinstance(line, ast.If) and inner == "body":
                 yield "condition", 3, [*lines[:i], *part, *rest], line
         if isinstance(line, ast.If) and line.orelse:
@@ -680,13 +947,21 @@ def statements(block, field, lines, tree, w):
     if block is tree and field == "body":
         for name in w.parameters:
             if isinstance(w.names.get(name), np.ndarray) and changed_in_place(tree, name):
-                copy = ast.Assign([ast.Name(name, ast.Store())], ast.Call(ast.Attribute(load(name), "copy", ast.Load()), [], []))
+                copy = ast.Assign(
+                    [ast.Name(name, ast.Store())], ast.Call(ast.Attribute(load(name), "copy", ast.Load()), [], [])
+                )
                 yield "in place", 1, [copy, *lines], next(changed_in_place(tree, name, True))
 
 
 def changed_in_place(tree, name, where=False):
-    found = (node for node in ast.walk(tree) if isinstance(node, (ast.AugAssign, ast.Assign)) for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-             if (isinstance(target, ast.Subscript) or isinstance(node, ast.AugAssign)) and getattr(target.value if isinstance(target, ast.Subscript) else target, "id", None) == name)
+    found = (
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.AugAssign, ast.Assign))
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if (isinstance(target, ast.Subscript) or isinstance(node, ast.AugAssign))
+        and getattr(target.value if isinstance(target, ast.Subscript) else target, "id", None) == name
+    )
     return found if where else next(found, None) is not None
 
 
@@ -703,12 +978,16 @@ def assignments(line):
             yield ast.AugAssign(target, op(), line.value), "update"
         value = line.value
         if isinstance(value, ast.Name):
-            yield ast.Assign([target], ast.Call(ast.Attribute(value, "copy", ast.Load()), [], [])), "in place", ast.Constant("copy")
+            yield ast.Assign(
+                [target], ast.Call(ast.Attribute(value, "copy", ast.Load()), [], [])
+            ), "in place", ast.Constant("copy")
     if isinstance(line, ast.AugAssign):
         read = type(line.target)(**dict(ast.iter_fields(line.target)) | {"ctx": ast.Load()})
         yield ast.Assign([line.target], line.value), "update"
         if isinstance(line.target, ast.Name):
-            yield ast.Assign([ast.Subscript(read, ast.Constant(...), ast.Store())], line.value), "update", ast.Constant(...)
+            yield ast.Assign([ast.Subscript(read, ast.Constant(...), ast.Store())], line.value), "update", ast.Constant(
+                ...
+            )
         yield ast.Assign([line.target], ast.BinOp(read, line.op, line.value)), "in place"
         for op in (ast.Add, ast.Sub, ast.Mult, ast.Div):
             if not isinstance(line.op, op):

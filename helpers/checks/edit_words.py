@@ -9,12 +9,52 @@ from helpers.checks.diagnosis import factor, said, shape_words
 from helpers.checks.edit_rules import MIRROR, argument, number, reduction
 
 AXES = {"n": "examples", "d": "inputs", "m": "inputs", "k": "neurons", "K": "outputs", "P": "parameters"}
-USUAL = {"X": "nd", "A_in": "nm", "A": "nm", "W": "mk", "b": "k", "Z": "nk", "dA": "nk", "dZ": "nk", "Y": "nK", "Y_hat": "nK", "dY_hat": "nK", "theta": "P", "G": "nP"}
-DOES = {"sum": "adds up", "mean": "averages", "max": "takes the largest", "min": "takes the smallest", "argmax": "takes the place of the largest",
-        "argmin": "takes the place of the smallest", "prod": "multiplies together", "std": "takes the spread of", "var": "takes the variance of", "all": "asks whether all hold", "any": "asks whether one holds"}
-OPERATION = {ast.Add: "adds {b} to {a}", ast.Sub: "takes {b} away from {a}", ast.Mult: "multiplies {a} by {b}, entry by entry", ast.Div: "divides {a} by {b}",
-             ast.MatMult: "takes the matrix product of {a} and {b}", ast.Pow: "raises {a} to the power {b}", ast.FloorDiv: "divides {a} by {b} and drops what is behind the point", ast.Mod: "takes the rest of {a} divided by {b}"}
-COMPARES = {ast.Gt: "larger than", ast.GtE: "larger than or equal to", ast.Lt: "smaller than", ast.LtE: "smaller than or equal to", ast.Eq: "equal to", ast.NotEq: "other than"}
+USUAL = {
+    "X": "nd",
+    "A_in": "nm",
+    "A": "nm",
+    "W": "mk",
+    "b": "k",
+    "Z": "nk",
+    "dA": "nk",
+    "dZ": "nk",
+    "Y": "nK",
+    "Y_hat": "nK",
+    "dY_hat": "nK",
+    "theta": "P",
+    "G": "nP",
+}
+DOES = {
+    "sum": "adds up",
+    "mean": "averages",
+    "max": "takes the largest",
+    "min": "takes the smallest",
+    "argmax": "takes the place of the largest",
+    "argmin": "takes the place of the smallest",
+    "prod": "multiplies together",
+    "std": "takes the spread of",
+    "var": "takes the variance of",
+    "all": "asks whether all hold",
+    "any": "asks whether one holds",
+}
+OPERATION = {
+    ast.Add: "adds {b} to {a}",
+    ast.Sub: "takes {b} away from {a}",
+    ast.Mult: "multiplies {a} by {b}, entry by entry",
+    ast.Div: "divides {a} by {b}",
+    ast.MatMult: "takes the matrix product of {a} and {b}",
+    ast.Pow: "raises {a} to the power {b}",
+    ast.FloorDiv: "divides {a} by {b} and drops what is behind the point",
+    ast.Mod: "takes the rest of {a} divided by {b}",
+}
+COMPARES = {
+    ast.Gt: "larger than",
+    ast.GtE: "larger than or equal to",
+    ast.Lt: "smaller than",
+    ast.LtE: "smaller than or equal to",
+    ast.Eq: "equal to",
+    ast.NotEq: "other than",
+}
 ASKS = {
     "reduction": "What should become of the numbers here: a sum, a mean, or something else?",
     "axis": "Which numbers belong together here, and which should stay apart?",
@@ -74,7 +114,20 @@ def located(s, found):
     edit, elsewhere = choose(s, found)
     words, ask = describe(s, s.program, edit, False)
     shapes = stopped(s)
-    text = "\n".join([*shapes, *([] if shapes and shapes[0] == place(s.program, edit.at, edit.kind)[0] and shapes[2:3] == place(s.program, edit.at, edit.kind)[2:] else [*place(s.program, edit.at, edit.kind), words]), *elsewhere, ask])
+    text = "\n".join(
+        [
+            *shapes,
+            *(
+                []
+                if shapes
+                and shapes[0] == place(s.program, edit.at, edit.kind)[0]
+                and shapes[2:3] == place(s.program, edit.at, edit.kind)[2:]
+                else [*place(s.program, edit.at, edit.kind), words]
+            ),
+            *elsewhere,
+            ask,
+        ]
+    )
     return reply("located", text, edit, s.program.text(edit))
 
 
@@ -82,26 +135,44 @@ def explained(s, found):
     """The reply where the edited reference gives the reader's numbers."""
     edit, _ = choose(s, found)
     words, ask = describe(s, s.reference, edit, True)
-    return reply("explained", f"Your numbers are exactly those of a program that {words}\n{ask}", edit, s.reference.text(edit))
+    return reply(
+        "explained", f"Your numbers are exactly those of a program that {words}\n{ask}", edit, s.reference.text(edit)
+    )
 
 
 def vague(edit):
     """Whether an edit says little: alone it may be put to use, beside another one it proves nothing."""
-    return edit.kind in VAGUE[1:] or isinstance(edit.old, ast.stmt | list) and edit.kind in ("lines", "line too many", "update")
+    return (
+        edit.kind in VAGUE[1:]
+        or isinstance(edit.old, ast.stmt | list)
+        and edit.kind in ("lines", "line too many", "update")
+    )
 
 
 def telling(edit):
     """Whether an edit of the reference says something of the reader's numbers."""
     return edit.kind not in ("number", "expression", "too much", "condition", "result too many") and (
-        edit.kind != "function" or isinstance(edit.new, ast.Call | ast.Name))
+        edit.kind != "function" or isinstance(edit.new, ast.Call | ast.Name)
+    )
 
 
 def cancels(edit):
     """Whether an edit puts a thing beside itself, x / x, x − x or f(x, x): then it is right for another reason."""
+
     def twice(*trees):
         nodes = [node for tree in trees for node in ast.walk(tree)]
-        pairs = [(node.left, node.right) for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub | ast.Div)]
-        return sum(ast.dump(one) == ast.dump(two) for one, two in [*pairs, *(node.args for node in nodes if isinstance(node, ast.Call) and len(node.args) == 2)])
+        pairs = [
+            (node.left, node.right)
+            for node in nodes
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub | ast.Div)
+        ]
+        return sum(
+            ast.dump(one) == ast.dump(two)
+            for one, two in [
+                *pairs,
+                *(node.args for node in nodes if isinstance(node, ast.Call) and len(node.args) == 2),
+            ]
+        )
 
     before = twice(edit.parent)
     edit.apply()
@@ -126,7 +197,13 @@ def both(s, fix, second):
 def unknown(s):
     """An honest reply: the operation that failed, or nothing."""
     words = stopped(s)
-    return {"state": "shapes" if words else "unknown", "text": "\n".join(words), "kind": "shapes" if words else "", "lines": [], "source": ""}
+    return {
+        "state": "shapes" if words else "unknown",
+        "text": "\n".join(words),
+        "kind": "shapes" if words else "",
+        "lines": [],
+        "source": "",
+    }
 
 
 def stopped(s):
@@ -146,17 +223,34 @@ def stopped(s):
     where = list(frame.tb_frame.f_code.co_positions())[frame.tb_lasti // 2]
     for tree in s.program.trees:
         for node in ast.walk(tree):
-            if isinstance(node, (ast.BinOp, ast.AugAssign)) and (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset) == where and tree.name == frame.tb_frame.f_code.co_name:
+            if (
+                isinstance(node, (ast.BinOp, ast.AugAssign))
+                and (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset) == where
+                and tree.name == frame.tb_frame.f_code.co_name
+            ):
                 parts = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
                 try:
-                    a, b = (eval(compile(ast.unparse(part), "<part>", "eval"), frame.tb_frame.f_globals, frame.tb_frame.f_locals) for part in parts)
+                    a, b = (
+                        eval(
+                            compile(ast.unparse(part), "<part>", "eval"),
+                            frame.tb_frame.f_globals,
+                            frame.tb_frame.f_locals,
+                        )
+                        for part in parts
+                    )
                 except Exception:
                     return []
                 if not (number(a) and number(b)):
                     return []
-                one, two = f"{code(parts[0])} is {amount(a)}{axes(s, a)}", f"{code(parts[1])} is {amount(b)}{axes(s, b)}"
-                rule = ("A matrix product needs as many columns on the left as there are rows on the right"
-                        if isinstance(node.op, ast.MatMult) else "Entry by entry needs two of one shape, or a row for every row")
+                one, two = (
+                    f"{code(parts[0])} is {amount(a)}{axes(s, a)}",
+                    f"{code(parts[1])} is {amount(b)}{axes(s, b)}",
+                )
+                rule = (
+                    "A matrix product needs as many columns on the left as there are rows on the right"
+                    if isinstance(node.op, ast.MatMult)
+                    else "Entry by entry needs two of one shape, or a row for every row"
+                )
                 return [*place(s.program, node, ""), f"Here two shapes do not fit: {one}, and {two}.", rule + "."]
     return []
 
@@ -164,7 +258,11 @@ def stopped(s):
 def axes(s, value):
     """What the axes of an array are: examples × inputs."""
     meant = [meanings(s).get(size) for size in np.shape(value)]
-    return f" ({' × '.join(meant)})" if len(meant) == 2 and all(meant) else f" ({meant[0]})" if len(meant) == 1 and meant[0] else ""
+    return (
+        f" ({' × '.join(meant)})"
+        if len(meant) == 2 and all(meant)
+        else f" ({meant[0]})" if len(meant) == 1 and meant[0] else ""
+    )
 
 
 def reply(state, text, edit, source):
@@ -175,10 +273,20 @@ def choose(s, found):
     """The edit to speak of, and what to add where others do as well."""
     first = s.program.trees[0] if s.program else None
     own = set(s.program.names[1:]) if s.program else ()
-    best = sorted(found, key=lambda edit: (edit.cost, isinstance(edit.old, ast.Name) and edit.old.id in own, home(s, edit) is not first, *rank(edit)))
+    best = sorted(
+        found,
+        key=lambda edit: (
+            edit.cost,
+            isinstance(edit.old, ast.Name) and edit.old.id in own,
+            home(s, edit) is not first,
+            *rank(edit),
+        ),
+    )
     edit = best[0]
     spoken = {e.at.lineno for e in (edit, *edit.more)}
-    others = {e.at.lineno for e in best if e.cost == edit.cost and e.kind not in VAGUE and home(s, e) is home(s, edit)} - spoken
+    others = {
+        e.at.lineno for e in best if e.cost == edit.cost and e.kind not in VAGUE and home(s, e) is home(s, edit)
+    } - spoken
     if len(spoken) > 1:
         return edit, [f"The same goes for line {' and '.join(map(str, sorted(spoken - {edit.at.lineno})))}."]
     if others:
@@ -200,8 +308,14 @@ def rank(edit):
     if edit.kind == "term too many" and isinstance(edit.new, ast.Constant):
         missing = True  # 1 − β becomes 1: there is a factor 1 − β too many
     part = edit.kind == "expression" and not isinstance(edit.parent, ast.Assign | ast.Return)
-    return (edit.cost, VAGUE.index(edit.kind) if edit.kind in VAGUE else -1, part, missing or edit.kind.startswith("not "), not missing,
-            -width(edit.old) if missing else width(edit.old))
+    return (
+        edit.cost,
+        VAGUE.index(edit.kind) if edit.kind in VAGUE else -1,
+        part,
+        missing or edit.kind.startswith("not "),
+        not missing,
+        -width(edit.old) if missing else width(edit.old),
+    )
 
 
 def width(node):
@@ -211,12 +325,20 @@ def width(node):
 def place(program, at, kind):
     """The line with the place marked below it."""
     number_ = next((i for i, tree in enumerate(program.trees) if getattr(at, "of", None) is tree), 0)
-    lines = list(program.texts.values())[number_].splitlines() if isinstance(program.texts, dict) else program.texts[number_].splitlines()
+    lines = (
+        list(program.texts.values())[number_].splitlines()
+        if isinstance(program.texts, dict)
+        else program.texts[number_].splitlines()
+    )
     line = lines[at.lineno - 1]
     indent = len(line) - len(line.lstrip())
     start = len(line.encode()[: at.col_offset].decode())
     end = len(line.encode()[: at.end_col_offset].decode()) if at.end_lineno == at.lineno else len(line)
-    where = f"In {program.names[number_]}, line {at.lineno}" if len(program.trees) > 1 and program.names[number_] != "<lambda>" else f"In line {at.lineno} of your function"
+    where = (
+        f"In {program.names[number_]}, line {at.lineno}"
+        if len(program.trees) > 1 and program.names[number_] != "<lambda>"
+        else f"In line {at.lineno} of your function"
+    )
     return [where + ":", "    " + line.strip(), "    " + " " * (start - indent) + "^" * max(1, end - start)]
 
 
@@ -279,7 +401,10 @@ def phrase(s, kind, wrong, right, values, detail, at, told):
             words += ", entry by entry"
         if kind == "brackets" and not told:
             sign = ast.unparse(ast.BinOp(ast.Name("a"), wrong.op, ast.Name("b")))[1:-1]
-            left, right_ = (f"({ast.unparse(part)})" if isinstance(part, ast.BinOp) else ast.unparse(part) for part in (wrong.left, wrong.right))
+            left, right_ = (
+                f"({ast.unparse(part)})" if isinstance(part, ast.BinOp) else ast.unparse(part)
+                for part in (wrong.left, wrong.right)
+            )
             return f"Python reads {code(wrong)} as `{left}{sign}{right_}`"
         if kind == "product":
             return subject + words.format(a=name(wrong.left), b=name(wrong.right)) + leaves.replace("leaves", "gives")
@@ -288,16 +413,30 @@ def phrase(s, kind, wrong, right, values, detail, at, told):
         if kind in ("factor too many", "term too many", "power too many") and detail is not None:
             if isinstance(wrong.op, ast.Sub) and detail is wrong.left:
                 return f"{subject}takes a value away from {code(detail)}{worth(of(detail), detail)}"
-            verb = {ast.Mult: "multiplies by", ast.Div: "divides by", ast.Add: "adds", ast.Sub: "takes away", ast.MatMult: "takes the matrix product with",
-                    ast.Pow: "raises to the power"}.get(type(wrong.op), "uses")
-            return f"{subject}{verb} {code(detail)}{worth(of(detail), detail)}" + (" once more than it should" if told else "")
+            verb = {
+                ast.Mult: "multiplies by",
+                ast.Div: "divides by",
+                ast.Add: "adds",
+                ast.Sub: "takes away",
+                ast.MatMult: "takes the matrix product with",
+                ast.Pow: "raises to the power",
+            }.get(type(wrong.op), "uses")
+            return f"{subject}{verb} {code(detail)}{worth(of(detail), detail)}" + (
+                " once more than it should" if told else ""
+            )
     if kind == "factor missing":
-        r = factor(of(wrong), of(right)) if number(of(wrong)) and number(of(right)) and np.shape(of(wrong)) == np.shape(of(right)) else None
+        r = (
+            factor(of(wrong), of(right))
+            if number(of(wrong)) and number(of(right)) and np.shape(of(wrong)) == np.shape(of(right))
+            else None
+        )
         plain = r and r > 0 and any(abs(q - round(q)) < 1e-6 for q in (r, 1 / r))
         much = f"{said(r)} what is needed" if plain else ""
         if told:
             return "leaves out a factor" + (f", so that a value is {much}" if much else "")
-        return f"{name(wrong)} is used as it is" + (f", and that is {much} here" if much else ", without a factor that belongs to it")
+        return f"{name(wrong)} is used as it is" + (
+            f", and that is {much} here" if much else ", without a factor that belongs to it"
+        )
     if kind == "term missing":
         return "leaves out a term" if told else f"{name(wrong)} is used as it is, without a term that belongs to it"
     if kind == "minus missing":
@@ -305,17 +444,31 @@ def phrase(s, kind, wrong, right, values, detail, at, told):
     if kind == "minus too many":
         return "has a minus too many" if told else f"the sign of {name(getattr(wrong, 'operand', wrong))} is turned"
     if kind == "not reduced":
-        return f"leaves {amount(of(wrong))} where numbers should be put together" if told else f"{code(wrong)} still holds {amount(of(wrong))}"
+        return (
+            f"leaves {amount(of(wrong))} where numbers should be put together"
+            if told
+            else f"{code(wrong)} still holds {amount(of(wrong))}"
+        )
     if kind in ("turned", "not turned"):
-        return f"goes on with {amount(of(wrong))}, rows and columns exchanged" if told else f"{code(wrong)} is {amount(of(wrong))}"
+        return (
+            f"goes on with {amount(of(wrong))}, rows and columns exchanged"
+            if told
+            else f"{code(wrong)} is {amount(of(wrong))}"
+        )
     if kind in ("power missing", "call missing", "complement", "index missing"):
         return f"goes on with {name(wrong)} as it is" if told else f"{name(wrong)} is used as it is"
     if kind == "count" and number(of(wrong)):
         meant = meanings(s).get(int(of(wrong)))
-        return f"{subject}counts {int(of(wrong))}" + (f", the {meant}" if meant and isinstance(wrong, (ast.Call, ast.Subscript)) else "")
+        return f"{subject}counts {int(of(wrong))}" + (
+            f", the {meant}" if meant and isinstance(wrong, (ast.Call, ast.Subscript)) else ""
+        )
     if kind in ("comparison", "function") and isinstance(wrong, ast.Compare):
         return f"{subject}asks whether {name(wrong.left)} is {COMPARES.get(type(wrong.ops[0]), 'like')} {name(wrong.comparators[0])}"
-    if kind in ("index", "index too many", "off by one") and isinstance(wrong, ast.Subscript) and number(of(wrong.value)):
+    if (
+        kind in ("index", "index too many", "off by one")
+        and isinstance(wrong, ast.Subscript)
+        and number(of(wrong.value))
+    ):
         return f"{subject}takes {amount(of(wrong))} out of {amount(of(wrong.value))}"
     if kind == "off by one" and isinstance(of(wrong), range):
         turns = list(of(wrong))
@@ -327,21 +480,45 @@ def phrase(s, kind, wrong, right, values, detail, at, told):
     if kind == "arguments" and isinstance(wrong, ast.Call) and not told:
         return f"{code(wrong.func)} gets its values in the order {', '.join(map(code, wrong.args))}"
     if kind == "unpacked":
-        return "takes apart a result in another order" if told else f"what comes from the right is named {code(wrong)}, in this order"
+        return (
+            "takes apart a result in another order"
+            if told
+            else f"what comes from the right is named {code(wrong)}, in this order"
+        )
     if kind in ("results", "result too many"):
         return "gives its results in another order" if told else f"the results come in the order {code(wrong)}"
     if kind == "direction":
         return "takes its parts in another order" if told else f"{code(wrong)} gives the parts in this order"
-    if isinstance(wrong, ast.Call) and kind in ("function", "call too many", "order", "out of the loop") and argument(wrong) is not None:
-        used = code(wrong.func) if isinstance(wrong.func, ast.Name) or told or ast.unparse(wrong.func).startswith("np.") else f"`.{wrong.func.attr}`"
+    if (
+        isinstance(wrong, ast.Call)
+        and kind in ("function", "call too many", "order", "out of the loop")
+        and argument(wrong) is not None
+    ):
+        used = (
+            code(wrong.func)
+            if isinstance(wrong.func, ast.Name) or told or ast.unparse(wrong.func).startswith("np.")
+            else f"`.{wrong.func.attr}`"
+        )
         if len(wrong.args) > 1 and not told:
             return f"{code(wrong)}{worth(of(wrong))} calls {used}"
         return f"sends a value through {used}" if told else f"{used} is called on {name(argument(wrong))}"
     if kind == "swapped":
-        return f"exchanges two values ({amount(of(wrong))} is one of them)" if told else f"{code(wrong)} stands where {code(detail)} belongs, and the other way round"
+        return (
+            f"exchanges two values ({amount(of(wrong))} is one of them)"
+            if told
+            else f"{code(wrong)} stands where {code(detail)} belongs, and the other way round"
+        )
     if isinstance(wrong, ast.Name) or isinstance(wrong, ast.Attribute) and kind == "function":
-        first = f" that begins with {np.ravel(of(wrong))[0]:.4g}".replace("-", "−") if kind == "name" and number(of(wrong)) and np.size(of(wrong)) > 1 and not told else ""
-        return f"uses {code(wrong)} where something else belongs" if told else f"{code(wrong)} is used{worth(of(wrong))}{first}"
+        first = (
+            f" that begins with {np.ravel(of(wrong))[0]:.4g}".replace("-", "−")
+            if kind == "name" and number(of(wrong)) and np.size(of(wrong)) > 1 and not told
+            else ""
+        )
+        return (
+            f"uses {code(wrong)} where something else belongs"
+            if told
+            else f"{code(wrong)} is used{worth(of(wrong))}{first}"
+        )
     return f"does something else with {name(wrong)}" if told else f"{name(wrong)} is used"
 
 
@@ -353,17 +530,31 @@ def block_phrase(kind, wrong, at, told):
     elif kind == "update":
         words = f"{line} changes what is in {code(at.target)} already, by {code(at.value)}"
     else:
-        words = {"lines": f"{line} comes before the line below it", "line too many": f"{line} is carried out too",
-                 "out of the loop": f"{line} is carried out in every turn of the loop" + (", so the first turn is the last" if isinstance(at, ast.Return) else ""),
-                 "into the loop": f"{line} is carried out once, and not in every turn of the loop",
-                 "in place": f"{line} changes an array that is not its own" if isinstance(at, ast.AugAssign) or not isinstance(getattr(at, "value", None), ast.Name)
-                 else f"{line} gives the same array a second name: whoever changes one changes both", "branches": f"{line} decides"}.get(kind, f"{line} is carried out")
+        words = {
+            "lines": f"{line} comes before the line below it",
+            "line too many": f"{line} is carried out too",
+            "out of the loop": f"{line} is carried out in every turn of the loop"
+            + (", so the first turn is the last" if isinstance(at, ast.Return) else ""),
+            "into the loop": f"{line} is carried out once, and not in every turn of the loop",
+            "in place": (
+                f"{line} changes an array that is not its own"
+                if isinstance(at, ast.AugAssign) or not isinstance(getattr(at, "value", None), ast.Name)
+                else f"{line} gives the same array a second name: whoever changes one changes both"
+            ),
+            "branches": f"{line} decides",
+        }.get(kind, f"{line} is carried out")
     if not told:
         return words
-    return {"lines": "does two steps in the other order", "line too many": "does a step too many", "line missing": "leaves out a step",
-            "out of the loop": "does a step in every turn of a loop and not once", "into the loop": "does a step once and not in every turn of a loop",
-            "update": "sets a value anew where it should change it, or the other way round", "in place": "changes an array in place",
-            "copied": "works on a copy"}.get(kind, "does a step differently")
+    return {
+        "lines": "does two steps in the other order",
+        "line too many": "does a step too many",
+        "line missing": "leaves out a step",
+        "out of the loop": "does a step in every turn of a loop and not once",
+        "into the loop": "does a step once and not in every turn of a loop",
+        "update": "sets a value anew where it should change it, or the other way round",
+        "in place": "changes an array in place",
+        "copied": "works on a copy",
+    }.get(kind, "does a step differently")
 
 
 def over(s, shape, axis):
@@ -384,7 +575,9 @@ def meanings(s):
     text = s.doc or ""
     letters = {name: dims.replace(" ", "").split(",") for name, dims in re.findall(r"(\w+) \(([a-zA-Z, ]+)\)", text)}
     for name, value in zip(names, s.cases[s.first]):
-        for letter, size in zip(letters.get(name, USUAL.get(name, "")), np.shape(value) if isinstance(value, np.ndarray) else ()):
+        for letter, size in zip(
+            letters.get(name, USUAL.get(name, "")), np.shape(value) if isinstance(value, np.ndarray) else ()
+        ):
             if letter in AXES:
                 found.setdefault(size, set()).add(AXES[letter])
     return {size: words.pop() for size, words in found.items() if len(words) == 1}

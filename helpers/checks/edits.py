@@ -38,15 +38,25 @@ def diagnose(program, reference, cases, quantities=None, seconds=SECONDS):
 
 def explain(program, reference, cases, quantities=None, seconds=SECONDS):
     """The words of `diagnose`, found by the worker, or None where there is nothing to say."""
-    found = worker.ask("helpers.checks.edits:search", (pack(program, reference, cases, quantities, seconds),), 3 * seconds + 2)
+    found = worker.ask(
+        "helpers.checks.edits:search", (pack(program, reference, cases, quantities, seconds),), 3 * seconds + 2
+    )
     return f"Not right yet. {found['text']}" if found and found["text"] else None
 
 
 def pack(program, reference, cases, quantities=None, seconds=SECONDS):
     """What `search` needs, as one thing that can be sent to another process: there the source is out of reach."""
     program, reference = map(inspect.unwrap, (program, reference))
-    return {"program": program, "sources": sources(program), "reference": reference, "reference_sources": sources(reference),
-            "parameters": list(inspect.signature(reference).parameters), "cases": cases, "quantities": [quantities(*case) if quantities else {} for case in cases], "seconds": seconds}
+    return {
+        "program": program,
+        "sources": sources(program),
+        "reference": reference,
+        "reference_sources": sources(reference),
+        "parameters": list(inspect.signature(reference).parameters),
+        "cases": cases,
+        "quantities": [quantities(*case) if quantities else {} for case in cases],
+        "seconds": seconds,
+    }
 
 
 # Source
@@ -68,8 +78,13 @@ def sources(function):
                 return {}
             continue
         found[name] = text
-        waiting += [(other, value) for other, value in inspect.getclosurevars(one).globals.items()
-                    if isinstance(value, types.FunctionType) and value.__module__ == one.__module__ and not hasattr(value, "__wrapped__")]
+        waiting += [
+            (other, value)
+            for other, value in inspect.getclosurevars(one).globals.items()
+            if isinstance(value, types.FunctionType)
+            and value.__module__ == one.__module__
+            and not hasattr(value, "__wrapped__")
+        ]
     return found
 
 
@@ -88,12 +103,16 @@ def source(function):
             continue
         if isinstance(node, ast.Lambda):
             body = (node.body.lineno, node.body.col_offset), (node.body.end_lineno, node.body.end_col_offset)
-            if not all(body[0] <= (p[0], p[2]) and (p[1], p[3]) <= body[1] for p in places if (p[0], p[2]) != (p[1], p[3])):
+            if not all(
+                body[0] <= (p[0], p[2]) and (p[1], p[3]) <= body[1] for p in places if (p[0], p[2]) != (p[1], p[3])
+            ):
                 continue
         lines = text.splitlines()[node.lineno - 1 : node.end_lineno]
         lines[-1] = lines[-1].encode()[: node.end_col_offset].decode()
         lines[0] = lines[0].encode()[node.col_offset :].decode()
-        return "\n".join([lines[0], *(line[min(node.col_offset, len(line) - len(line.lstrip())) :] for line in lines[1:])])
+        return "\n".join(
+            [lines[0], *(line[min(node.col_offset, len(line) - len(line.lstrip())) :] for line in lines[1:])]
+        )
     return None
 
 
@@ -104,7 +123,9 @@ def tree(text):
     else:
         lambda_ = ast.parse(f"(\n{text}\n)", mode="eval").body
         ast.increment_lineno(lambda_, -1)
-        node = ast.FunctionDef("_", lambda_.args, [ast.copy_location(ast.Return(lambda_.body), lambda_.body)], [], type_params=[])
+        node = ast.FunctionDef(
+            "_", lambda_.args, [ast.copy_location(ast.Return(lambda_.body), lambda_.body)], [], type_params=[]
+        )
         ast.copy_location(node, lambda_)
     node.decorator_list, node.returns = [], None
     return node
@@ -128,14 +149,21 @@ class Program:
         inner = inspect.getclosurevars(function).nonlocals
         self.scope = {"np": np, **scope, **function.__globals__, **inner, "_tick": self.tick, "_see": self.note}
         self.seen, self.left, self.last = {}, 0, None
-        own = {name for node in self.trees for part in ast.walk(node) if isinstance(part, ast.Name) for name in [part.id]}
-        self.state = [n for n in own if isinstance(self.scope.get(n), (list, dict, np.ndarray))]  # may change from call to call
+        own = {
+            name for node in self.trees for part in ast.walk(node) if isinstance(part, ast.Name) for name in [part.id]
+        }
+        self.state = [
+            n for n in own if isinstance(self.scope.get(n), (list, dict, np.ndarray))
+        ]  # may change from call to call
         for node in self.trees:
             for loop in [part for part in ast.walk(node) if isinstance(part, (ast.For, ast.While, ast.FunctionDef))]:
                 tick = ast.parse("_tick()").body[0]
                 for part in ast.walk(tick):
                     part.of = None
-                loop.body.insert(1 if isinstance(loop, ast.FunctionDef) and ast.get_docstring(loop) is not None else 0, located(tick, loop))
+                loop.body.insert(
+                    1 if isinstance(loop, ast.FunctionDef) and ast.get_docstring(loop) is not None else 0,
+                    located(tick, loop),
+                )
 
     def tick(self):
         self.left -= 1
@@ -159,8 +187,15 @@ class Program:
 
     def variants(self, choices):
         """(edit, the program with it) for each; all edits of expressions live in one program, which is compiled once."""
-        inline = [e for e in choices if isinstance(e.old, ast.expr) and not e.more and not any(
-            isinstance(part, ast.Slice) for part in [e.old, *ast.iter_child_nodes(e.old)]) or isinstance(e.old, ast.Subscript) and not e.more]
+        inline = [
+            e
+            for e in choices
+            if isinstance(e.old, ast.expr)
+            and not e.more
+            and not any(isinstance(part, ast.Slice) for part in [e.old, *ast.iter_child_nodes(e.old)])
+            or isinstance(e.old, ast.Subscript)
+            and not e.more
+        ]
         slots = {}
         for number, edit in enumerate(inline, start=1):
             slots.setdefault(id(edit.old), []).append((number, edit.new))
@@ -230,9 +265,15 @@ class Watching(ast.NodeTransformer):
 
     def generic_visit(self, node):
         node = super().generic_visit(node)
-        if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and hasattr(node, "number") and not isinstance(
-                node, (ast.Starred, ast.Slice, ast.JoinedStr, ast.FormattedValue)):
-            return ast.copy_location(ast.Call(ast.Name("_see", ast.Load()), [ast.Constant(node.number), node], []), node)
+        if (
+            isinstance(node, ast.expr)
+            and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+            and hasattr(node, "number")
+            and not isinstance(node, (ast.Starred, ast.Slice, ast.JoinedStr, ast.FormattedValue))
+        ):
+            return ast.copy_location(
+                ast.Call(ast.Name("_see", ast.Load()), [ast.Constant(node.number), node], []), node
+            )
         return node
 
 
@@ -309,15 +350,26 @@ def equal(a, b):
 
 def same(given, truth):
     """Whether two results are one."""
-    return not isinstance(given, BaseException) and not isinstance(truth, BaseException) and len(given) == len(truth) and all(map(equal, given, truth))
+    return (
+        not isinstance(given, BaseException)
+        and not isinstance(truth, BaseException)
+        and len(given) == len(truth)
+        and all(map(equal, given, truth))
+    )
 
 
 def signature(result):
     """A result in a few digits: equal results have equal ones."""
     if isinstance(result, BaseException):
         return None
-    return tuple(f"{part.shape}{float((part.ravel() * np.cos(np.arange(part.size))).sum()):.7e}" if isinstance(part, np.ndarray) else str(part)
-                 for part in result)
+    return tuple(
+        (
+            f"{part.shape}{float((part.ravel() * np.cos(np.arange(part.size))).sum()):.7e}"
+            if isinstance(part, np.ndarray)
+            else str(part)
+        )
+        for part in result
+    )
 
 
 def right(given, truth):
@@ -332,7 +384,11 @@ def varied(value, rng):
     if isinstance(value, np.ndarray) and value.size:
         if value.dtype.kind != "f" or np.isin(value, (0, 1)).all():
             return value[rng.permutation(len(value))] if value.ndim else value
-        return (rng.permutation(value.ravel()) * rng.uniform(0.8, 1.25, value.size)).reshape(value.shape).astype(value.dtype)
+        return (
+            (rng.permutation(value.ravel()) * rng.uniform(0.8, 1.25, value.size))
+            .reshape(value.shape)
+            .astype(value.dtype)
+        )
     if type(value) is float:
         return value * rng.uniform(0.8, 1.25)
     if type(value) in (list, tuple):
@@ -341,7 +397,9 @@ def varied(value, rng):
 
 
 def finite(result):
-    return not isinstance(result, BaseException) and all(np.isfinite(part).all() for part in result if isinstance(part, np.ndarray))
+    return not isinstance(result, BaseException) and all(
+        np.isfinite(part).all() for part in result if isinstance(part, np.ndarray)
+    )
 
 
 # The search
@@ -356,11 +414,15 @@ class Search:
         scope = payload["reference"].__globals__ if isinstance(payload["reference"], types.FunctionType) else {}
         own, theirs = payload["sources"], payload["reference_sources"]
         self.program = Program(payload["program"], own, scope) if own else None
-        self.reference = Program(payload["reference"], theirs, payload["program"].__globals__ if own else {}) if theirs else None
+        self.reference = (
+            Program(payload["reference"], theirs, payload["program"].__globals__ if own else {}) if theirs else None
+        )
         truth_of, given_of = payload["reference"], payload["program"]
         self.cases, self.truths, self.given, self.quantities = [], [], [], []
         for twin in (False, True):
-            for case, quantities in sorted(zip(payload["cases"], payload["quantities"]), key=lambda pair: size(pair[0])):
+            for case, quantities in sorted(
+                zip(payload["cases"], payload["quantities"]), key=lambda pair: size(pair[0])
+            ):
                 case = varied(case, rng) if twin else case
                 truth = run(truth_of, case)
                 if finite(truth):
@@ -372,7 +434,9 @@ class Search:
         self.order = wrong + [i for i in range(len(self.cases)) if i not in wrong]
         self.first = self.order[0] if wrong else None
         numbers = [part for truth in self.truths for part in truth if isinstance(part, np.ndarray)]
-        self.coarse = all((part == part.round()).all() for part in numbers)  # of yes, no and counts many programs give the same by chance
+        self.coarse = all(
+            (part == part.round()).all() for part in numbers
+        )  # of yes, no and counts many programs give the same by chance
         self.donors = self.reference.trees if self.reference else []
         self.parameters, self.doc = payload["parameters"], payload["reference"].__doc__
 
@@ -385,13 +449,22 @@ class Search:
         function = program.function()
         for i in self.order:
             given = program.run(case=self.cases[i], function=function)
-            if parts is None and not same(given, wanted[i]) or parts is not None and not all(right(given, wanted[i])[p:p + 1] == (True,) for p in parts):
+            if (
+                parts is None
+                and not same(given, wanted[i])
+                or parts is not None
+                and not all(right(given, wanted[i])[p : p + 1] == (True,) for p in parts)
+            ):
                 return False
         return True
 
     def modest(self, program, *changes):
         """Whether so much is left that it is still the same program: else everything is an edit of everything."""
-        if any(map(edit_words.cancels, changes)) or program is self.reference and not all(map(edit_words.telling, changes)):
+        if (
+            any(map(edit_words.cancels, changes))
+            or program is self.reference
+            and not all(map(edit_words.telling, changes))
+        ):
             return False
         if self.coarse and (len(changes) > 1 or program is self.reference or edit_words.vague(changes[0])):
             return False
@@ -468,7 +541,9 @@ def look(s):
 
     def half(edit, given):
         now = right(given, truth)
-        gained = [i for i, yes in enumerate(now) if yes and before[i : i + 1] != (True,) and isinstance(given[i], np.ndarray)]
+        gained = [
+            i for i, yes in enumerate(now) if yes and before[i : i + 1] != (True,) and isinstance(given[i], np.ndarray)
+        ]
         if now and all(now):
             shaped.insert(0, (edit, []))  # right in this case, not in all
         elif gained and all(now[i] for i, yes in enumerate(before) if yes):
@@ -485,8 +560,13 @@ def look(s):
         if found:
             return edit_words.located(s, found)
     if s.reference and not (all(map(finite, s.given)) and not alive(s.given, s.truths)):
-        found = s.singles(s.reference, s.given, s.program.trees if s.program else [], 0.7,
-                          lambda edit, given: met.extend((fix, edit) for fix in halves.get(signature(given), ())))
+        found = s.singles(
+            s.reference,
+            s.given,
+            s.program.trees if s.program else [],
+            0.7,
+            lambda edit, given: met.extend((fix, edit) for fix in halves.get(signature(given), ())),
+        )
         if found:
             return edit_words.explained(s, found)
     for fix, fault in sorted(met, key=lambda pair: (sum(e.cost for e in pair), sum(map(edit_words.vague, pair))))[:6]:
@@ -522,7 +602,10 @@ def scaled(given, truth):
     """Whether a result is right but for one factor, in three entries at least."""
     if isinstance(given, BaseException) or shapes(given) != shapes(truth):
         return False
-    one, two = (np.concatenate([part.ravel() for part in result if isinstance(part, np.ndarray)] or [np.zeros(0)]) for result in (given, truth))
+    one, two = (
+        np.concatenate([part.ravel() for part in result if isinstance(part, np.ndarray)] or [np.zeros(0)])
+        for result in (given, truth)
+    )
     length = two @ two if one.size > 2 else 0
     if not length:
         return False
@@ -532,12 +615,20 @@ def scaled(given, truth):
 
 def shapes(result):
     """The shapes of a result, without its numbers."""
-    return None if isinstance(result, BaseException) else [np.shape(part) if isinstance(part, np.ndarray) else part for part in result]
+    return (
+        None
+        if isinstance(result, BaseException)
+        else [np.shape(part) if isinstance(part, np.ndarray) else part for part in result]
+    )
 
 
 def alive(given, truths):
     """Whether results depend on what goes in as the right ones do, and are no coarser."""
+
     def kinds(result):
         return sum(len(np.unique(part.round(9))) for part in result if isinstance(part, np.ndarray))
 
-    return len(set(map(signature, given))) == len(set(map(signature, truths))) and sum(map(kinds, given)) >= sum(map(kinds, truths)) / 2
+    return (
+        len(set(map(signature, given))) == len(set(map(signature, truths)))
+        and sum(map(kinds, given)) >= sum(map(kinds, truths)) / 2
+    )

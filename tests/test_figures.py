@@ -85,7 +85,7 @@ def test_the_graph_shows_the_numbers_of_the_forward_pass():
     drawn = picture.drawn
     assert np.allclose([drawn["z1[0]"], drawn["z1[1]"], drawn["a1[0]"], drawn["a1[1]"], drawn["a2[0]"], drawn["L"]], [*z, *a, y, (1 - y) ** 2 / 2])
     written = [text.get_text().strip() for text in picture.figure.axes[0].texts]
-    for words in (f"ŷ = {y:.3f}", f"a = {a[1]:.3f}", f"L = {(1 - y) ** 2 / 2:.4f}", "−4.500", "0.80", "b = −0.40"):
+    for words in (f"ŷ = {y:.3f}", f"a = {a[1]:.3f}", f"L = {(1 - y) ** 2 / 2:.4f}", "dw₂₂ = −4.500", "v₁ = 0.80", "b₁₁ = −0.40"):
         assert words in written, words
     assert f"a2[0] = {y:.3f}" in picture.alt and "-4.5" in picture.alt
 

@@ -34,7 +34,7 @@ The README says what the three routes hold. Each has its moment:
 
 ## What usually goes wrong in the room
 
-- A cell is run out of order and an assert fails. Select it: *Run*, *Run All Above Selected Cell* mends it. *Run All Cells* would show the answers to come.
+- A cell is run out of order and an assert fails. Select it: *Run*, *Run All Above Selected Cell* mends it. In a folder made by `make lab`, *Run All Cells* stops at the first prediction that nobody has made.
 - A student copies the formula of another book. Ask for its constant in front of the sum before you look at anything else.
 - "It works" means that accuracy went up. Ask: "How would you know if it were wrong?"
 - The projector shows an explorer too small. Hide the sidebar with Ctrl + B and zoom the browser.
@@ -69,10 +69,14 @@ def guide():
 
 
 def task(sources, name):
-    """The markdown above the exercise's check."""
-    at = next((i for i, s in enumerate(sources) if f"exercises.{name}.check(" in s), None)
-    tasks = re.findall(r"^\*\*\d\. [^*]*\*\*(.*?)(?=\n\n\*\*|\Z)", "\n\n".join(sources[:at][-3:]), re.M | re.S) if at else []
-    return " ".join(re.split(r"\n\n", tasks[-1])[0].split()) if tasks else ""
+    """The words that ask for an exercise: a numbered task above its check, else what stands there since the check before."""
+    at = next((i for i, source in enumerate(sources) if f"exercises.{name}.check(" in source), None)
+    if at is None:
+        return ""
+    before = max((i for i in range(at) if ".check(" in sources[i]), default=-1)
+    own = "\n\n".join(source for source in sources[max(before + 1, at - 4) : at] if re.match(r"[*A-Z]", source))
+    tasks = re.findall(r"^\*\*\d\. [^*]*\*\*(.*?)(?=\n\n\*\*|\Z)", own, re.M | re.S)
+    return " ".join(re.split(r"\n\n", (tasks or [own])[-1].strip())[0].split())
 
 
 def symptom(exercise, mistake):

@@ -61,7 +61,7 @@ def side_by_side():
 def spans(value, scale, unit):
     """A number with its unit; of several, the median, and from the least to the most."""
     words = f"{rounded(middle(value) * scale)} {unit}"
-    if not isinstance(value, list):
+    if not isinstance(value, list) or len(value) == 1:
         return words
     return f"{words} ({rounded(min(value) * scale)} to {rounded(max(value) * scale)})"
 

@@ -302,6 +302,8 @@ def test_guess_and_measurement_stand_at_their_times():
     assert sorted(shown.bar.get_xdata()) == [0.5, 2.0] and "4.0 times too long" in shown.verdict.get_text()
     assert same_color(shown.mine.get_color(), FORWARD) and same_color(shown.truth.get_color(), TARGET)
     assert same_color(shown.verdict.get_color(), ERROR)
+    shown.measure(lambda *_: (8.0, 1000))
+    assert "4.0 times too short" in shown.verdict.get_text()
     shown.measure(lambda *_: (1.5, 1000))
     assert same_color(shown.verdict.get_color(), TARGET) and "well guessed" in shown.verdict.get_text()
 

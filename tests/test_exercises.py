@@ -533,7 +533,7 @@ def test_a_check_tells_the_grader(tmp_path, monkeypatch):
     monkeypatch.setenv(base.STATES, str(tmp_path / "told"))
     PLAIN.check(None)
     LAYER.check(LAYER.truth)
-    assert (tmp_path / "told").read_text() == '["plainly", "open"]\n["layer", "right"]\n'
+    assert (tmp_path / "told").read_text() == '["plainly", "open"]\n["relu_layer", "right"]\n'
 
 
 def test_a_search_says_more_about_what_is_wrong_and_nothing_about_the_rest(monkeypatch):

@@ -11,7 +11,7 @@ from helpers.activations import identity, relu
 from helpers.data import tiny
 from helpers.data.mnist import Data
 from helpers.explorers import mnist_from_scratch as cockpit
-from helpers.explorers.checking_gradients import ARRAYS, explore_patients
+from helpers.explorers.the_bug_clinic import ARRAYS, explore_patients
 from helpers.explorers.forward_propagation import explore_network
 from helpers.explorers.gradient_descent import B_RANGE, W_RANGE, explore_learning_rate
 from helpers.explorers.interpretability import explore_occlusion

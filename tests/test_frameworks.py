@@ -17,7 +17,7 @@ from helpers.frameworks import numpy as ours
 from helpers.frameworks import ranking as rank
 from helpers.frameworks import record as recorder
 from helpers.frameworks import run, wire
-from helpers.frameworks.concepts import OWN, concepts, lines, shows_an_example, text_of
+from helpers.frameworks.concepts import OWN, concepts, lines, shows_an_example
 from helpers.network import forward
 from helpers.parameters import he, layers
 from helpers.training import one_hot

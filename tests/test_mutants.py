@@ -1,7 +1,6 @@
 """The planted bugs can be planted: every one still finds the line that it spoils, and gives a program that runs."""
 
 import ast
-from pathlib import Path
 
 import pytest
 

@@ -47,6 +47,7 @@ DEFINED = {
     ("06", "six"): (6, "the notebook's sections from load to evaluate"), ("06", "thousand"): (1000, "an example that is not here"),
     ("06", "255"): (np.iinfo(np.uint8).max, "the largest byte"),
     ("07", "thousand"): (1000, "a network that is not here"), ("07", "1e-8"): (1e-8, "the ε of PyTorch's Adam"),
+    ("09", "3.14"): (3.14, "the Python of the class"),
     ("10", "thousand"): (1000, "how many times as long, in round words"),
     ("10", "24"): (sys.getsizeof(1.0), "the bytes of a Python float"),
     ("10", "4"): (2 * 2, "the weights of a layer of 2 → 2"), ("10", "20"): (20, "a machine for reckoning by hand"),

@@ -101,7 +101,9 @@ class Faster(Exercise):
 
 def alike(given, truth, rtol):
     """Whether two arrays are equal but for this share of the largest number."""
-    return isinstance(given, np.ndarray) and given.shape == truth.shape and np.abs(given - truth).max() <= rtol * np.abs(truth).max()
+    if not isinstance(given, np.ndarray) or given.dtype.kind not in "fiu" or given.shape != truth.shape:
+        return False
+    return bool(np.abs(given - truth).max() <= rtol * np.abs(truth).max())
 
 
 def single(array):

@@ -68,7 +68,7 @@ def test_the_ball_lies_in_its_bowl_and_the_verdict_has_its_colour():
 
 
 def test_the_map_of_all_inputs_has_x1_across_and_x2_upwards_and_is_darker_where_the_output_is_larger():
-    shown = explore_network(knob="W1: x₁ → first", value=2.0, x1=-1.5, x2=0.5)
+    shown = explore_network(knob="w₁₁", value=2.0, x1=-1.5, x2=0.5)
     theta, ax = tiny.network()[0], shown.surface.axes
     theta[0] = 2.0
     net = layers(theta, tiny.sizes, [f for *_, f in tiny.network()[1]])

@@ -310,7 +310,7 @@ class Shown:
 
     def presses(self, n):
         """There and back with the arrow keys on the first slider → milliseconds until each new picture."""
-        slider, waits = self.sliders()[0], []
+        slider = self.sliders()[0]
         slider.focus()
         at, end = (slider.get_attribute(f"aria-value{name}") for name in ("now", "max"))
         keys = ("ArrowLeft", "ArrowRight") if at == end else ("ArrowRight", "ArrowLeft")

@@ -72,7 +72,7 @@ def backward_by_index(layers, cache, dA):
 def backward_by_recursion(layers, cache, dA):
     if not layers:
         return []
-    (W, b, g), (A_in, Z) = layers[-1], cache[-1]
+    (W, _, g), (A_in, Z) = layers[-1], cache[-1]
     dZ = dA * PRIME[g](Z)
     return backward_by_recursion(layers[:-1], cache[:-1], np.einsum("nk,mk->nm", dZ, W)) + [(np.einsum("nm,nk->mk", A_in, dZ), dZ.sum(0))]
 

@@ -149,10 +149,10 @@ FIVE = "    Z = A_in @ W + b\n    return Z, f(Z)"
 
 
 @pytest.mark.parametrize("part, code, inside", [
-    ("layer", f"def weighted(A, W, b):\n    return A @ W + b\n\ndef my_layer(A_in, W, b, f):\n    Z = weighted(A_in, W, b)\n    return Z, f(Z)", "def weighted"),
+    ("layer", "def weighted(A, W, b):\n    return A @ W + b\n\ndef my_layer(A_in, W, b, f):\n    Z = weighted(A_in, W, b)\n    return Z, f(Z)", "def weighted"),
     ("layer", "my_layer = lambda A_in, W, b, f: (A_in @ W + b, f(A_in @ W + b))", "layer = lambda"),
     ("layer", f"def anything(A_in, W, b, f):\n{FIVE}\nmy_layer = anything", "def layer(A_in"),
-    ("layer", f"class Mine:\n    @staticmethod\n    def way(A_in, W, b, f):\n        Z = A_in @ W + b\n        return Z, f(Z)\nmy_layer = Mine.way", "def layer"),
+    ("layer", "class Mine:\n    @staticmethod\n    def way(A_in, W, b, f):\n        Z = A_in @ W + b\n        return Z, f(Z)\nmy_layer = Mine.way", "def layer"),
     ("layer", "import math\nfrom functools import reduce\ndef my_layer(A_in, W, b, f):\n    Z = reduce(lambda a, c: a + c, [A_in @ W, b * math.cos(0)])\n"
               "    return Z, f(Z)", "from functools import reduce\nimport math"),
     ("layer", "from numpy import matmul as times\ndef my_layer(A_in, W, b, f):\n    Z = times(A_in, W) + b\n    return Z, f(Z)", "from numpy import matmul as times"),

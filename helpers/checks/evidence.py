@@ -117,6 +117,8 @@ def shown(value, digits=4):
         return f"[{', '.join(shown(part, digits) for part in value)}]"[:200]
     if isinstance(value, (float, np.floating)):
         return f"{value:.{digits}g}"
+    if callable(value):
+        return getattr(value, "__name__", "a function")  # where it lies differs from run to run
     return f"{value}"[:60]
 
 

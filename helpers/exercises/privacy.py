@@ -7,9 +7,9 @@ from helpers.checks import worker
 from helpers.checks.evidence import there, thing
 from helpers.exercises.base import Exercise, Mistake, Reply, rng_of, unwritten
 from helpers.figures.leaks import opened
-from helpers.losses import cross_entropy_grad
-from helpers.network import backward, forward
-from helpers.parameters import glorot, layers, views
+from helpers.losses import cross_entropy
+from helpers.network import gradient
+from helpers.parameters import glorot, views
 
 _rng = np.random.default_rng(11)
 TRUTHS = {"12: at equal accuracy, what hides the members better": "stopping"}
@@ -38,11 +38,8 @@ def _gradient(d, k):
 def letter(X, Y, name=""):
     """dW (d, 64) and db (64,) of the first layer, for one digit of X (n, d), Y (n, K) that belongs to a name."""
     rng = rng_of(name)
-    i, sizes, bends = rng.integers(len(X)), [X.shape[1], 64, Y.shape[1]], [relu, identity]
-    theta = glorot(sizes, rng)
-    net, grad = layers(theta, sizes, bends), np.zeros_like(theta)
-    Z, cache = forward(net, X[i : i + 1])
-    backward(net, cache, cross_entropy_grad(Z, Y[i : i + 1]), views(grad, sizes))
+    i, sizes = rng.integers(len(X)), [X.shape[1], 64, Y.shape[1]]
+    grad, _ = gradient(glorot(sizes, rng), sizes, [relu, identity], X[i : i + 1], Y[i : i + 1], cross_entropy)
     return views(grad, sizes)[0]
 
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from helpers.activations import PRIME, relu, softmax
 from helpers.checks.contracts import network, pairs, takes
-from helpers.losses import mse, mse_grad
-from helpers.network import chain, forward
+from helpers.losses import mse
+from helpers.network import chain, gradient
 from helpers.optimizers import gradient_descent
-from helpers.parameters import glorot, layers, views
+from helpers.parameters import glorot
 from helpers.training import train
 
 PATIENTS = {}
@@ -20,11 +20,10 @@ LEARNING_RATE = 1.5
 
 def gradient_by(backward, theta, sizes, activations, X, Y):
     """The gradient of the MSE at θ (P,) as this backward pass computes it.   X (n, d), Y (n, K) → (P,)."""
-    net, grad = layers(theta, sizes, activations), np.zeros_like(theta)
-    Y_hat, cache = forward(net, X)
+    grad = np.zeros_like(theta)
     # Twice into the same array, as training does: a fault may only show the second time.
     for _ in range(2):
-        backward(net, cache, mse_grad(Y_hat, Y), views(grad, sizes))
+        gradient(theta, sizes, activations, X, Y, mse, grad, backward)
     return grad
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import helpers.exercises
+from helpers.checks import evidence
 from helpers.checks.evidence import alone, equal, rounded
 from helpers.exercises import base
 from helpers.exercises.base import Exercise, Mistake, apart
@@ -551,3 +552,8 @@ def test_a_search_says_more_about_what_is_wrong_and_nothing_about_the_rest(monke
     assert "This is new to me" in PLAIN.check(broken).text, "a search that fails says nothing"
     for known in (plainly, lambda x, w, b: None, lambda x, w, b: 1j, 3):
         assert "Look at" not in PLAIN.check(known).text
+
+
+def test_a_reply_names_an_activation_and_not_where_it_lies_in_memory():
+    layers = [(np.ones((1, 1)), np.zeros(1), np.tanh), (np.ones((1, 1)), np.zeros(1), relu_layer)]
+    assert evidence.described(layers) == "= [[[[1]], [0], tanh], [[[1]], [0], relu_layer]]"

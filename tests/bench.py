@@ -77,7 +77,7 @@ def floor(data, batch, sizes=SIZES):
 
 def keras(data, batch):
     """Model.fit, the fastest that Keras offers."""
-    from helpers.frameworks import keras as keras_bridge
+    from helpers.frameworks import keras_bridge
     from helpers.activations import identity, relu
     from helpers.losses import cross_entropy
     from helpers.optimizers import adam

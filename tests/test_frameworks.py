@@ -304,8 +304,8 @@ def test_concepts_are_the_names_that_only_the_framework_has():
     assert concepts("jax") == ["jax.config.update", "jax.grad", "jax.jit", "jax.nn.log_softmax", "jax.nn.relu", "jax.tree.map"]
     assert {"torch.nn.Linear", "cross_entropy", "backward", "zero_grad"} <= set(concepts("torch"))
     assert not {"ravel", "T", "append", "torch.nn", "np.concatenate", "concatenate"} & set(concepts("torch"))
-    assert {"pt.grad", "pytensor.function"} <= set(concepts("pytensor")) and "keras.layers.Dense" in concepts("keras_model")
-    assert "import_module" not in concepts("keras_model") and "tf.GradientTape" in concepts("tensorflow")
+    assert {"pt.grad", "pytensor.function"} <= set(concepts("pytensor")) and "keras.layers.Dense" in concepts("keras")
+    assert "import_module" not in concepts("keras") and "tf.GradientTape" in concepts("tensorflow")
 
 
 def test_the_lines_side_by_side_stand_in_their_programs(monkeypatch):

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from helpers.frameworks import keras as keras_bridge
+from helpers.frameworks import keras_bridge
 from helpers.activations import identity, relu, sigmoid, softmax
 from helpers.losses import cross_entropy, mse
 from helpers.optimizers import adam, gradient_descent
@@ -23,7 +23,7 @@ import json, sys, warnings
 import numpy as np
 from helpers.data import mnist, tiny
 from helpers.activations import identity, relu, sigmoid, softmax
-from helpers.frameworks.keras import build, gap, opposite, pre_activations, read, side_by_side
+from helpers.frameworks.keras_bridge import build, gap, opposite, pre_activations, read, side_by_side
 from helpers.losses import cross_entropy, cross_entropy_grad, mse
 from helpers.network import backward, forward
 from helpers.optimizers import adam, gradient_descent, momentum
@@ -114,9 +114,9 @@ def test_the_weights_are_equal(backend):
 
 
 @pytest.mark.parametrize("code, words", [
-    ("import os; os.environ['KERAS_BACKEND'] = 'theano'; from helpers.frameworks.keras import load; load()", "KERAS_BACKEND: got 'theano'"),
+    ("import os; os.environ['KERAS_BACKEND'] = 'theano'; from helpers.frameworks.keras_bridge import load; load()", "KERAS_BACKEND: got 'theano'"),
     ("import importlib.util as u; f = u.find_spec; u.find_spec = lambda n, *a: None if n == 'keras' else f(n, *a);"
-     "from helpers.frameworks.keras import load; load()", "Keras is not installed"),
+     "from helpers.frameworks.keras_bridge import load; load()", "Keras is not installed"),
 ])
 def test_what_is_missing_is_said(code, words):
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

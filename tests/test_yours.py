@@ -421,7 +421,7 @@ import numpy as np
 from helpers import yours
 from helpers.activations import identity, relu
 from helpers.data import mnist
-from helpers.frameworks import keras as bridge
+from helpers.frameworks import keras_bridge as bridge
 from helpers.losses import cross_entropy
 from helpers.optimizers import gradient_descent
 from helpers.parameters import glorot, layers

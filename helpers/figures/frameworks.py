@@ -19,7 +19,7 @@ LINES = [("numpy", "ours", "forward(net, X[batch])", "backward(…)", "theta -= 
          ("torch", "PyTorch", "model(X[batch])", ".backward()", "optimizer.step()"),
          ("jax", "JAX", "X @ W + b", "jax.grad(loss)", "p - learning_rate * g"),
          ("pytensor", "PyTensor", "A @ W + b", "pt.grad(loss, shared)", "updates = [(p, p - learning_rate * g) …]"),
-         ("keras_model", "Keras", "keras.Sequential(…)", "model.train_on_batch(…)", "keras.optimizers.SGD(…)")]
+         ("keras", "Keras", "keras.Sequential(…)", "model.train_on_batch(…)", "keras.optimizers.SGD(…)")]
 
 
 def program(module, *names):

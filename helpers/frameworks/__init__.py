@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.frameworks.keras import installed
+from helpers.frameworks.keras_bridge import installed
 
 # The program of each row, helpers/frameworks/<program>.py, and what it imports first; of Keras, also what it runs on.
 PROGRAM = {"NumPy": "numpy", "TensorFlow": "tensorflow", "PyTorch": "torch", "JAX": "jax", "PyTensor": "pytensor",
-           "Keras on JAX": "keras_model", "Keras on TensorFlow": "keras_model", "Keras on PyTorch": "keras_model"}
+           "Keras on JAX": "keras", "Keras on TensorFlow": "keras", "Keras on PyTorch": "keras"}
 PACKAGES = {"NumPy": ["numpy"], "TensorFlow": ["tensorflow"], "PyTorch": ["torch"], "JAX": ["jax"],
             "PyTensor": ["pytensor"], "Keras on JAX": ["keras", "jax"], "Keras on TensorFlow": ["keras", "tensorflow"],
             "Keras on PyTorch": ["keras", "torch"], "OpenCV": ["cv2"], "ONNX Runtime": ["onnxruntime"]}

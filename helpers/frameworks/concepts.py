@@ -11,7 +11,7 @@ import numpy as np
 
 FOLDER = Path(__file__).parent
 OWN = {"tensorflow": {"tensorflow"}, "torch": {"torch"}, "jax": {"jax"}, "pytensor": {"pytensor"},
-       "keras_model": {"keras"}}
+       "keras": {"keras"}}
 NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 

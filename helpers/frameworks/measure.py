@@ -119,7 +119,7 @@ def softmax_twice(train, right, theta, sizes, X, Y, batches, learning_rate):
 def versions(program, package):
     """The version of the package, of what carries it, and of what Keras runs on."""
     names = [package, *{"jax": ["jaxlib"], "tensorflow": ["keras"]}.get(package, [])]
-    if program == "keras_model":
+    if program == "keras":
         names.append(importlib.import_module("keras").backend.backend())
     return {name: importlib.import_module(name).__version__ for name in names}
 
@@ -143,7 +143,7 @@ def main(program, package, mode, folder):
     if mode == "judged":
         row["errors"] = answers(module.train, theta, sizes, X, Y, learning_rate)
         row["examples"] = examples(program) if program in OWN else {}
-        if program == "keras_model":
+        if program == "keras":
             row["softmax twice"] = softmax_twice(module.train, right, theta, sizes, X, Y, batches, learning_rate)
     row["versions"] = versions(program, package)
     (Path(folder) / "row.json").write_text(json.dumps(row), encoding="utf-8")

@@ -111,7 +111,7 @@ KINDS = [
     (parts.layer_backward, "one sum for all", "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    dW = A_in.T @ dZ\n    db = dZ.sum()  # here\n"
      "    return dW, db, dZ @ W.T\n", "over all"),
     (parts.layer_backward, "slope forgotten on the way down", "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    dW = A_in.T @ dZ\n"
-     "    db = dZ.sum(axis=0)\n    return dW, db, dA @ W.T  # here\n", "`dA` is used"),
+     "    db = dZ.sum(axis=0)\n    return dW, db, dA @ W.T  # here\n", "`dA` is used, a table"),
     (parts.layer_backward, "transposed", "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    dW = dZ.T @ A_in  # here\n    db = dZ.sum(axis=0)\n"
      "    return dW, db, dZ @ W.T\n", "matrix product"),
     (parts.forward, "return in the loop", "def my_forward(layers, X):\n    A, cache = X, []\n    for W, b, f in layers:\n        Z = A @ W + b\n        cache.append((A, Z))\n"
@@ -124,7 +124,7 @@ KINDS = [
      "        grads.append((A_in.T @ dZ, dZ.sum(axis=0)))  # here\n        dA = dZ @ W.T\n    return grads\n", "in this order"),
     (parts.backward, "thrown away", "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    return A_in.T @ dZ, dZ.sum(axis=0), dZ @ W.T\n\n\n"
      "def my_backward(layers, cache, dA):\n    grads = []\n    for (W, b, f), (A_in, Z) in reversed(list(zip(layers, cache))):\n"
-     "        dW, db, _ = my_layer_backward(dA, A_in, Z, W, PRIME[f])\n        grads.insert(0, (dW, db))\n    return grads\n", "named `(dW, db, _)`"),
+     "        dW, db, _ = my_layer_backward(dA, A_in, Z, W, PRIME[f])\n        grads.insert(0, (dW, db))\n    return grads\n", "named `dW, db, _`"),
     (parts.numerical_gradient, "half the way", "def my_numerical_gradient(f, theta, epsilon=1e-6):\n    grad = np.zeros_like(theta)\n    for j in range(len(theta)):\n"
      "        e = np.zeros_like(theta)\n        e[j] = epsilon\n        grad[j] = (f(theta + e) - f(theta - e)) / epsilon  # here\n    return grad\n", "2 times what is needed"),
     (parts.cross_entropy_grad, "softmax of the whole table", "def my_softmax(Z):\n    E = np.exp(Z - Z.max())\n    return E / E.sum()  # here\n\n\n"

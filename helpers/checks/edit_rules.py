@@ -1,68 +1,156 @@
-"""The small edits that learners' mistakes undo: each rule takes an expression or a block of lines and offers others for it."""
+"""The small edits that learners' mistakes undo: for every place of a program, what else could stand there."""
 
 import ast
 import collections
+import functools
 import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
-MIRROR = {
-    "factor too many": "factor missing",
-    "term too many": "term missing",
-    "call too many": "call missing",
-    "reduced": "not reduced",
-    "turned": "not turned",
-    "minus too many": "minus missing",
-    "line too many": "line missing",
-    "in place": "copied",
-    "index too many": "index missing",
-    "power too many": "power missing",
-    "into the loop": "out of the loop",
-    "too much": "expression",
-}
-MIRROR |= {
-    b: a for a, b in MIRROR.items()
-}  # what an edit is when it is read the other way round; all others are their own
+# What an edit is when it is read the other way round, in a right program that was made wrong; all others are their own.
+MIRROR = dict([
+    ("factor too many", "factor missing"), ("term too many", "term missing"), ("call too many", "call missing"), ("reduced", "not reduced"),
+    ("turned", "not turned"), ("minus too many", "minus missing"), ("line too many", "line missing"), ("in place", "copied"),
+    ("index too many", "index missing"), ("power too many", "power missing"), ("into the loop", "out of the loop"), ("too much", "expression"),
+    ("result too many", "result missing"), ("argument too many", "argument missing"),
+])  # fmt: skip
+MIRROR |= {b: a for a, b in MIRROR.items()}
 REDUCE = {
-    "sum": ("mean",),
-    "mean": ("sum",),
-    "max": ("min", "sum", "mean"),
-    "min": ("max",),
-    "argmax": ("argmin",),
-    "argmin": ("argmax",),
-    "prod": ("sum",),
-    "std": ("var",),
-    "var": ("std",),
-    "all": ("any",),
-    "any": ("all",),
-}
-FAMILIES = [
-    ("exp", "log", "expm1", "log1p", "log2", "log10"),
-    ("maximum", "minimum", "fmax"),
-    ("abs", "square", "sqrt", "sign"),
-    ("zeros_like", "ones_like", "empty_like"),
-    ("zeros", "ones"),
-    ("floor", "ceil", "rint"),
-    ("dot", "multiply", "outer"),
-    ("hstack", "vstack", "concatenate"),
-    ("max", "min", "sum"),
-    ("append", "extend"),
-    ("round", "ceil", "floor"),
-]
-OPERATORS = {
-    ast.Add: (ast.Sub, ast.Mult),
-    ast.Sub: (ast.Add,),
-    ast.Mult: (ast.Div, ast.MatMult, ast.Add, ast.Pow),
-    ast.Div: (ast.Mult,),
-    ast.MatMult: (ast.Mult,),
-    ast.FloorDiv: (ast.Div,),
-    ast.Pow: (ast.Mult,),
-    ast.Mod: (ast.FloorDiv,),
-    ast.BitAnd: (ast.BitOr,),
-    ast.BitOr: (ast.BitAnd,),
-}
-COMPARISONS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.Eq, ast.NotEq)
+    "sum": ["mean"], "mean": ["sum"], "max": ["min", "sum", "mean"], "min": ["max"], "argmax": ["argmin"], "argmin": ["argmax"],
+    "prod": ["sum"], "std": ["var"], "var": ["std"], "all": ["any"], "any": ["all"],
+}  # fmt: skip
+FAMILIES = [line.split() for line in """exp log expm1 log1p log2 log10
+maximum minimum fmax
+abs square sqrt sign
+zeros_like ones_like empty_like
+zeros ones
+floor ceil rint
+dot multiply outer
+hstack vstack concatenate
+max min sum
+append extend
+round ceil floor""".splitlines()]  # fmt: skip
+# kind, cost: what stands there → what could, with [the part that goes or comes]. A … D are any expressions, N is a number;
+# ± is + or −, · is * or /, ∘ and ∗ are any of + − * / @.
+REWRITES = """operator 1: A + B → A - B; A * B
+operator 1: A - B → A + B
+operator 1: A * B → A / B; A @ B; A + B
+operator 1: A / B → A * B
+operator 1: A @ B → A * B
+operator 1: A // B → A / B
+operator 1: A ** B → A * B
+operator 3: A * B → A ** B
+operator 1: A % B → A // B
+operator 1: A & B → A | B
+operator 1: A | B → A & B
+operator 1: A and B → A or B; A; B
+operator 1: A or B → A and B; A; B
+exchanged 1: A - B → B - A
+exchanged 1: A / B → B / A
+exchanged 1: A // B → B // A
+exchanged 1: A ** B → B ** A
+complement 1: N - A → A
+product 1: A @ B → A.T @ B; A @ B.T; A.T @ B.T; B.T @ A; B @ A.T; B.T @ A.T
+product 2: A @ B → B @ A
+product 2: A.dot(B) → B.dot(A); A.T.dot(B); A.dot(B.T); B.T.dot(A); B.dot(A.T)
+term too many 1: A + B → A [B]; B [A]
+term too many 1: A - B → A [B]
+term too many 2: A - B → -B [A]
+factor too many 1: A * B → A [B]; B [A]
+factor too many 1: A / B → A [B]
+factor too many 1: A @ B → A [B]
+factor too many 1: A // B → A [B]
+factor too many 2: A / B → B [A]
+factor too many 2: A @ B → B [A]
+power too many 1: A ** B → A [B]
+brackets 1: (A ∘ B) ∗ C → A ∘ (B ∗ C)
+brackets 1: A ∘ (B ∗ C) → (A ∘ B) ∗ C
+brackets 1: A * (B ± C) → B ± A * C
+brackets 1: (A ± B) · C → A · C ± B
+brackets 1: A ± B * C → B * (A ± C)
+brackets 1: A · C ± B → (A ± B) · C
+brackets 2: -A ∘ B → -(A ∘ B)
+brackets 1: A ∘ B ** C → (A ∘ B) ** C
+brackets 1: (A ∘ B) ** C → A ∘ B ** C
+brackets 2: A ** (B * C) → A ** B * C
+brackets 2: -A ** B → (-A) ** B
+order 3: A.T ∘ B → (A ∘ B).T
+order 3: A ∘ B.T → (A ∘ B).T
+index 1: A[B][C] → A[C][B]"""
+COMPARISONS = ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.Eq, ast.NotEq
+
+
+# Trees
+
+
+@functools.lru_cache(maxsize=None)
+def template(text):
+    return ast.parse(text, mode="eval").body
+
+
+def made(text, **parts):
+    """An expression from its text, with nodes in the place of the names: made("np.sum(A)", A=node)."""
+    return fill(template(text), parts)
+
+
+def fill(node, parts):
+    if isinstance(node, list):
+        return [fill(one, parts) for one in node]
+    if not isinstance(node, ast.AST):
+        return node
+    if isinstance(node, ast.Name) and node.id in parts:
+        return parts[node.id]
+    new = type(node)(**{field: fill(value, parts) for field, value in ast.iter_fields(node)})
+    twice = isinstance(new, ast.Attribute) and new.attr == "T" and isinstance(new.value, ast.Attribute) and new.value.attr == "T"
+    return new.value.value if twice else new
+
+
+def matched(pattern, node, found):
+    """Whether a node has the form of a pattern; `found` gets what the letters stand for."""
+    if isinstance(pattern, ast.Name) and len(pattern.id) == 1:
+        if pattern.id == "N" and not isinstance(node, ast.Constant):
+            return False
+        return found.setdefault(pattern.id, node) is node
+    if type(pattern) is not type(node):
+        return False
+    if isinstance(pattern, ast.expr_context):
+        return True
+    for field, one in ast.iter_fields(pattern):
+        two = getattr(node, field)
+        ones, twos = (one, two) if isinstance(one, list) and isinstance(two, list) else ([one], [two])
+        if len(ones) != len(twos):
+            return False
+        for a, b in zip(ones, twos):
+            if not (matched(a, b, found) if isinstance(a, ast.AST) else a == b):
+                return False
+    return True
+
+
+def rewrites():
+    """The table as trees, by what stands at the top → [(kind, cost, pattern, new, detail)]."""
+    table = collections.defaultdict(list)
+    for line in REWRITES.splitlines():
+        head, rule = line.split(":", 1)
+        kind, cost = head.rsplit(" ", 1)
+        signs = [[(sign, op) for op in ops] for sign, ops in (("±", "+-"), ("·", "*/"), ("∘", "+-*/@"), ("∗", "+-*/@")) if sign in rule]
+        for chosen in itertools.product(*signs):
+            text = rule
+            for sign, op in chosen:
+                text = text.replace(sign, op)
+            pattern, news = text.split("→")
+            pattern = template(pattern.strip())
+            for new in news.split(";"):
+                new, _, detail = new.strip().partition(" [")
+                table[top(pattern)].append((kind, int(cost), pattern, new, detail.rstrip("]")))
+    return table
+
+
+def top(node):
+    return type(node), type(getattr(node, "op", None))
+
+
+RULES = rewrites()
 
 
 @dataclass(eq=False)
@@ -78,7 +166,7 @@ class Edit:
     new: object
     at: ast.AST = None
     detail: object = None
-    values: dict = None
+    more: tuple = ()
 
     def put(self, value):
         if self.index is None:
@@ -86,66 +174,22 @@ class Edit:
         else:
             getattr(self.parent, self.field)[self.index] = value
 
-    more: tuple = ()
-
     def apply(self):
         self.put(self.new)
         for other in self.more:
             other.apply()
-
-    def toll(self):
-        """How many parts of the program it takes away, and how many it puts there."""
-        old, new = (
-            collections.Counter(label(part) for one in (self, *self.more) for part in parts(getattr(one, side)))
-            for side in ("old", "new")
-        )
-        return (old - new).total(), (new - old).total()
 
     def undo(self):
         for other in reversed(self.more):
             other.undo()
         self.put(self.old)
 
-
-class World:
-    """What a rule may look at: the value of each expression when the program ran, the names in scope, and pieces of the other program."""
-
-    def __init__(self, values, names, donors, scope, trees, deep):
-        self.values, self.names, self.scope, self.deep = values, names, scope, deep
-        self.parameters = [a.arg for a in trees[0].args.args]
-        self.size = count(trees[0])
-        self.used = {
-            node.id
-            for tree in trees
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-        }
-        known = {*names, *scope}
-        self.pieces = pieces(donors, self.parameters, known) if deep else []
-        had = set(map(ast.unparse, self.pieces))
-        self.pieces += [
-            piece
-            for piece in (pieces(trees, self.parameters, known, 8) if deep else ())
-            if not isinstance(piece, ast.Name) and ast.unparse(piece) not in had
-        ]
-        called = [
-            node.func.id
-            for tree in [*donors, *trees]
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        ]
-        self.calls = [
-            n
-            for n in dict.fromkeys(
-                [*called, *(n for n, v in names.items() if callable(v)), "relu", "sigmoid", "softmax"]
-            )
-            if callable(names.get(n, scope.get(n))) and n not in ("_tick", "_see")
-        ]
-        self.wraps = list(wrappers(donors, self.parameters))
-        self.numbers = [n for n, v in names.items() if number(v)]
-
-    def of(self, node):
-        return self.values.get(id(node))
+    def toll(self):
+        """How many parts of the program it takes away, and how many it puts there."""
+        old, new = (
+            collections.Counter(label(part) for one in (self, *self.more) for part in parts(getattr(one, side))) for side in ("old", "new")
+        )
+        return (old - new).total(), (new - old).total()
 
 
 def located(node, like):
@@ -153,12 +197,8 @@ def located(node, like):
     if hasattr(node, "lineno"):
         return node
     if "lineno" in node._attributes:
-        node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = (
-            like.lineno,
-            like.col_offset,
-            like.end_lineno,
-            like.end_col_offset,
-        )
+        for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+            setattr(node, name, getattr(like, name))
     for field in node._fields:
         part = getattr(node, field, None)
         for one in part if type(part) is list else (part,):
@@ -167,63 +207,126 @@ def located(node, like):
     return node
 
 
+def replaced(tree, old, new):
+    """A copy of a tree with one node in the place of another."""
+    if tree is old:
+        return located(new, old)
+    if isinstance(tree, list):
+        return [replaced(part, old, new) for part in tree]
+    if not isinstance(tree, ast.AST):
+        return tree
+    return ast.copy_location(type(tree)(**{field: replaced(value, old, new) for field, value in ast.iter_fields(tree)}), tree)
+
+
 def number(value):
-    return (
-        isinstance(value, (int, float, np.number, np.bool_))
-        or isinstance(value, np.ndarray)
-        and value.dtype.kind in "biuf"
-    )
+    return isinstance(value, (int, float, np.number, np.bool_)) or isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
 
 
 def load(name):
     return ast.Name(name, ast.Load())
 
 
-def numpy(name, *arguments, **keywords):
-    return ast.Call(
-        ast.Attribute(load("np"), name, ast.Load()),
-        list(arguments),
-        [ast.keyword(k, ast.Constant(v)) for k, v in keywords.items()],
-    )
-
-
-def transpose(node):
-    return node.value if isinstance(node, ast.Attribute) and node.attr == "T" else ast.Attribute(node, "T", ast.Load())
+def constant(node):
+    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+        return -node.operand.value
+    return node.value if isinstance(node, ast.Constant) else None
 
 
 def parts(tree):
     """The parts of a tree that count."""
-    return [
-        part
-        for node in (tree if isinstance(tree, list) else [tree])
-        for part in ast.walk(node)
-        if isinstance(part, (ast.Name, ast.Constant, ast.BinOp, ast.Call, ast.Subscript, ast.Compare, ast.UnaryOp))
-    ]
+    kinds = ast.Name, ast.Constant, ast.BinOp, ast.Call, ast.Subscript, ast.Compare, ast.UnaryOp
+    return [part for node in (tree if isinstance(tree, list) else [tree]) for part in ast.walk(node) if isinstance(part, kinds)]
 
 
 def label(part):
     """What a part is, whatever place it has."""
-    return (
-        type(part).__name__,
-        getattr(part, "id", None),
-        (
-            repr(getattr(part, "value", None))
-            if isinstance(part, ast.Constant)
-            else type(getattr(part, "op", None)).__name__
-        ),
-    )
+    value = repr(part.value) if isinstance(part, ast.Constant) else type(getattr(part, "op", None)).__name__
+    return type(part).__name__, getattr(part, "id", None), value
 
 
 def count(node):
     return len(parts(node))
 
 
-def pieces(trees, parameters, known, most=6):
+def stored(node):
+    """The names that a piece of a program sets."""
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+
+
+def read(node):
+    """The names that a piece of a program reads."""
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+
+
+def argument(node):
+    """What a call works on: its first argument, or what a method belongs to."""
+    f = node.func
+    if isinstance(f, ast.Attribute) and not (isinstance(f.value, ast.Name) and f.value.id in ("np", "math")):
+        return f.value
+    plain = [arg for arg in node.args if not isinstance(arg, (ast.Starred, ast.Constant))]
+    return plain[0] if plain and plain[0] in node.args[: 1 + (len(node.args) == 2)] else node.args[0] if node.args else None
+
+
+def with_argument(node, new):
+    old = argument(node)
+    if old in node.args:
+        return ast.Call(node.func, [new if arg is old else arg for arg in node.args], node.keywords)
+    return ast.Call(ast.Attribute(new, node.func.attr, ast.Load()), node.args, node.keywords)
+
+
+def reduction(node):
+    """(what it does, on what, axis, keepdims, whether it is Python's own) of a call that makes fewer numbers; None of another."""
+    if not isinstance(node, ast.Call):
+        return None
+    f, name = node.func, getattr(node.func, "attr", None)
+    function = name in REDUCE and isinstance(f.value, ast.Name) and f.value.id == "np"
+    method = name in REDUCE and not function
+    builtin = isinstance(f, ast.Name) and f.id in ("sum", "max", "min") and len(node.args) == 1
+    if not (method or builtin or function and node.args):
+        return None
+    rest, words = node.args if method else node.args[1:], {k.arg: k.value for k in node.keywords}
+    axis, keep = rest[0] if rest else words.get("axis"), bool(constant(words.get("keepdims")))
+    return f.id if builtin else name, f.value if method else node.args[0], constant(axis), keep, builtin
+
+
+def reduced(name, node, axis=None, keepdims=False):
+    words = "" if axis is None else f", axis={axis}{', keepdims=True' if keepdims else ''}"
+    return made(f"np.{name}(A{words})", A=node)
+
+
+# What a program offers
+
+
+class World:
+    """What a rule may look at: the value of each expression when the program ran, the names in scope, and pieces of the other program."""
+
+    def __init__(self, values, names, donors, scope, trees, deep):
+        self.values, self.names, self.scope, self.deep, self.size = values, names, scope, deep, count(trees[0])
+        self.parameters = [a.arg for a in trees[0].args.args]
+        self.once = collections.Counter(n.id for t in trees for n in ast.walk(t) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+        self.used = set(self.once)
+        known = {*names, *scope}
+        self.pieces = pieces(donors, self.parameters, known) if deep else []
+        had = set(map(ast.unparse, self.pieces))
+        own = pieces(trees, self.parameters, known, 8) if deep else ()
+        self.pieces += [piece for piece in own if not isinstance(piece, ast.Name) and ast.unparse(piece) not in had]
+        nodes = [node for tree in [*donors, *trees] for node in ast.walk(tree)]
+        called = [node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+        called += [n for n, v in names.items() if callable(v)]
+        self.calls = [n for n in dict.fromkeys([*called, "relu", "sigmoid", "softmax"]) if callable(names.get(n, scope.get(n))) and n[0] != "_"]
+        self.wraps = list(wrappers(donors))
+        self.numbers = [n for n, v in names.items() if number(v)]
+        self.whole = [n for n in self.numbers if isinstance(names[n], (int, np.integer)) and not isinstance(names[n], bool)]
+
+    def of(self, node):
+        return self.values.get(id(node))
+
+
+def pieces(trees, parameters, known, most=8):
     """Small expressions of the other program, in this one's names, each once: what may be missing here."""
     found = {}
     for tree in trees[:1]:
-        rename = dict(zip([a.arg for a in tree.args.args], parameters))
-        once = {}
+        rename, once = dict(zip([a.arg for a in tree.args.args], parameters)), {}
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 once.setdefault(node.targets[0].id, []).append(node.value)
@@ -231,68 +334,17 @@ def pieces(trees, parameters, known, most=6):
         whole = {ast.unparse(node.value) for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value}
         calls = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
-            if (
-                id(node) not in calls
-                and isinstance(node, (ast.Call, ast.BinOp, ast.Name, ast.Subscript, ast.Attribute, ast.Compare))
-                and isinstance(node.ctx if hasattr(node, "ctx") else ast.Load(), ast.Load)
-            ):
+            kinds = ast.Call, ast.BinOp, ast.Name, ast.Subscript, ast.Compare
+            if id(node) not in calls and isinstance(node, kinds) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
                 new = Renaming(rename, inline).visit(ast.parse(ast.unparse(node), mode="eval").body)
-                names = {part.id for part in ast.walk(new) if isinstance(part, ast.Name)}
                 text = ast.unparse(new)
                 short = isinstance(new, ast.Call) or not text.startswith("np.") and ast.unparse(node) not in whole
-                if short and count(new) <= max(most, count(tree) // 6) and names <= known and not names & {"_tick"}:
+                if short and text != "np" and count(new) <= max(most, count(tree) // 4) and read(new) <= known - {"_tick"}:
                     found.setdefault(text, new)
     for node in found.values():
         for part in ast.walk(node):
             part.foreign = True  # no edit inside of it
-    return [
-        node
-        for node in found.values()
-        if not (isinstance(node, ast.Name) and node.id == "np") and not isinstance(node, ast.Attribute)
-    ]
-
-
-def wrappers(trees, parameters):
-    """What the other program does with a single value: max(…, 0), 1 − …, f(…), each as a function that builds it around another one."""
-    seen = set()
-    for tree in trees[:1]:
-        for node in ast.walk(tree):
-            parts = (
-                node.args
-                if isinstance(node, ast.Call) and not node.keywords
-                else (
-                    [node.left, node.right]
-                    if isinstance(node, ast.BinOp)
-                    else ([node.left, *node.comparators] if isinstance(node, ast.Compare) else [])
-                )
-            )
-            open_ = [i for i, part in enumerate(parts) if not isinstance(part, (ast.Constant, ast.Starred))]
-            if (
-                len(open_) != 1
-                or isinstance(node, ast.Call)
-                and (
-                    argument(node) not in parts
-                    or isinstance(node.func, ast.Name)
-                    and node.func.id in ("_tick", "len", "range", "zip", "enumerate", "reversed", "list")
-                )
-            ):
-                continue
-            text = ast.unparse(node)
-            whole = ast.unparse(parts[open_[0]])
-            shape = text.replace(whole, "□", 1)
-            if shape not in seen:
-                seen.add(shape)
-                yield lambda x, node=node, i=open_[0], parts=parts: wrapped(node, [*parts[:i], x, *parts[i + 1 :]])
-
-
-def wrapped(node, parts):
-    if isinstance(node, ast.Call):
-        return ast.Call(node.func, parts, [])
-    return (
-        ast.BinOp(parts[0], node.op, parts[1])
-        if isinstance(node, ast.BinOp)
-        else ast.Compare(parts[0], node.ops, parts[1:])
-    )
+    return list(found.values())
 
 
 class Renaming(ast.NodeTransformer):
@@ -301,11 +353,39 @@ class Renaming(ast.NodeTransformer):
 
     def visit_Name(self, node):
         if node.id in self.inline:
-            value = self.inline[node.id]
-            return Renaming(self.rename, {k: v for k, v in self.inline.items() if k != node.id}).visit(
-                ast.parse(ast.unparse(value), mode="eval").body
-            )
-        return ast.copy_location(load(self.rename.get(node.id, node.id)), node)
+            rest = {k: v for k, v in self.inline.items() if k != node.id}
+            return Renaming(self.rename, rest).visit(ast.parse(ast.unparse(self.inline[node.id]), mode="eval").body)
+        return ast.copy_location(ast.Name(self.rename.get(node.id, node.id), node.ctx), node)
+
+
+def wrappers(trees):
+    """What the other program does with a single value, max(…, 0), 1 − …, f(…): each as a function that builds it around another one."""
+    seen = set()
+    for node in ast.walk(trees[0]) if trees else ():
+        inside = (
+            node.args if isinstance(node, ast.Call) and not node.keywords
+            else [node.left, node.right] if isinstance(node, ast.BinOp)
+            else [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+        )  # fmt: skip
+        open_ = [part for part in inside if not isinstance(part, (ast.Constant, ast.Starred))]
+        plain = ("_tick", "len", "range", "zip", "enumerate", "reversed", "list")
+        if len(open_) != 1 or isinstance(node, ast.Call) and (argument(node) not in inside or getattr(node.func, "id", "") in plain):
+            continue
+        shape = ast.unparse(node).replace(ast.unparse(open_[0]), "□", 1)
+        if shape not in seen:
+            seen.add(shape)
+            yield lambda x, node=node, old=open_[0]: fill(node, {}) if x is None else exchanged(node, old, x)
+
+
+def exchanged(node, old, new):
+    """A copy of the top of a tree, with another part in it."""
+    def swap(value):
+        return [swap(one) for one in value] if isinstance(value, list) else new if value is old else value
+
+    return type(node)(**{field: swap(value) for field, value in ast.iter_fields(node)})
+
+
+# All edits
 
 
 def edits(trees, values, names, donors, scope):
@@ -314,104 +394,46 @@ def edits(trees, values, names, donors, scope):
         if part:
             world = World(values, names, donors, scope, part, deep)
             world.own = {tree.name for tree in trees[1:]}  # in these the mistake is looked for, they are not exchanged
-            yield from sorted(
-                (edit for edit in some(part, world) if (edit.cost > 2) is deep), key=lambda edit: edit.cost
-            )
+            yield from sorted((edit for edit in some(part, world) if (edit.cost > 2) is deep), key=lambda edit: edit.cost)
 
 
 def some(trees, world):
-    """The edits and, where one of them fits several places, all of these at once."""
-    alike = {}
+    """The edits and, where one of them fits several places, all of these at once: the same mistake in every line."""
+    alike = collections.defaultdict(list)
     for edit in single(trees, world):
         yield edit
-        if edit.kind in REPEATED and edit.detail is not None:
-            alike.setdefault((edit.kind, type(getattr(edit.old, "op", None)), ast.unparse(edit.detail)), []).append(
-                edit
-            )
+        if edit.kind in ("factor too many", "term too many", "update", "in place") and edit.detail is not None:
+            alike[edit.kind, type(getattr(edit.old, "op", None)), ast.unparse(edit.detail)].append(edit)
         elif edit.kind in ("name", "function") and isinstance(edit.old, ast.Name):
-            alike.setdefault((edit.kind, edit.old.id, ast.unparse(edit.new)), []).append(edit)
+            alike[edit.kind, edit.old.id, ast.unparse(edit.new)].append(edit)
         elif edit.kind == "reduction" and edit.cost == 1:
-            alike.setdefault(
-                (edit.kind, ast.unparse(edit.new.func) if isinstance(edit.new, ast.Call) else ""), []
-            ).append(edit)
-    for (kind, *_), (first, *more) in alike.items():  # the same mistake in every line
-        if more and (
-            kind in ("name", "function", "reduction")
-            or len({id(edit.parent) for edit in (first, *more)}) == 1 + len(more)
-            or kind in ("update", "in place")
-        ):
-            yield Edit(
-                kind,
-                2,
-                first.parent,
-                first.field,
-                first.index,
-                first.old,
-                first.new,
-                first.at,
-                first.detail,
-                more=tuple(more),
-            )
-
-
-def swaps(tree, w):
-    """Two names exchanged wherever they are read."""
-    read = {}
-    for parent, field, index, node in slots(tree):
-        if isinstance(node, ast.Name) and number(w.names.get(node.id)):
-            read.setdefault(node.id, []).append((parent, field, index, node))
-    for one, two in itertools.combinations(read, 2):
-        if np.shape(w.names[one]) == np.shape(w.names[two]):
-            found = [
-                Edit("swapped", 2, *place, located(load(two if place[3].id == one else one), place[3]), place[3])
-                for place in read[one] + read[two]
-            ]
-            if len(found) > 1:
-                yield Edit(
-                    *[getattr(found[0], f) for f in ("kind", "cost", "parent", "field", "index", "old", "new", "at")],
-                    detail=load(two),
-                    more=tuple(found[1:]),
-                )
-
-
-REPEATED = {"factor too many", "term too many", "update", "in place"}
+            alike[edit.kind, ast.unparse(edit.new.func) if isinstance(edit.new, ast.Call) else ""].append(edit)
+    for (kind, *_), (first, *more) in alike.items():
+        apart = len({id(edit.parent) for edit in (first, *more)}) == 1 + len(more)
+        if more and (apart or kind in ("name", "function", "reduction", "update", "in place")):
+            yield Edit(kind, 2, first.parent, first.field, first.index, first.old, first.new, first.at, first.detail, tuple(more))
 
 
 def single(trees, world):
     for tree in trees:
         yield from swaps(tree, world)
         for parent, field, index, node in slots(tree):
-            if isinstance(node, ast.expr):
-                for kind, cost, new, *detail in expression(node, parent, world):
-                    yield Edit(kind, cost, parent, field, index, node, located(new, node), node, *detail)
+            for kind, cost, new, *detail in expression(node, parent, field, world):
+                yield Edit(kind, cost, parent, field, index, node, located(new, node), node, *detail)
         for block in ast.walk(tree):
             if isinstance(block, ast.comprehension) and block.ifs:
                 yield Edit("left out", 1, block, "ifs", None, block.ifs, [], block.ifs[0])
-            for target in (
-                getattr(block, "targets", [])
-                if isinstance(block, ast.Assign)
-                else [block.target] if isinstance(block, (ast.For, ast.comprehension)) else []
-            ):
-                for new in targets(target, block, world):
-                    index = 0 if isinstance(block, ast.Assign) else None
-                    yield Edit(
-                        "unpacked",
-                        2,
-                        block,
-                        "targets" if index == 0 else "target",
-                        index,
-                        target,
-                        located(new, target),
-                        target,
-                    )
-            for field in ("body", "orelse"):
-                lines = getattr(block, field, None)
-                if isinstance(lines, list) and lines and isinstance(lines[0], ast.stmt):
-                    for i, line in enumerate(lines):
-                        for new, kind, *detail in assignments(line):
-                            yield Edit(kind, 1, block, field, i, line, located(new, line), line, *detail)
-                    for kind, cost, new, at, *where in statements(block, field, lines, tree, world):
-                        yield Edit(kind, cost, block, field, None, lines, [located(line, at) for line in new], at)
+            if isinstance(block, (ast.Assign, ast.For, ast.comprehension)):
+                target = block.targets[0] if isinstance(block, ast.Assign) else block.target
+                place = (block, "targets", 0) if isinstance(block, ast.Assign) else (block, "target", None)
+                for kind, new in targets(target, block, world):
+                    yield Edit(kind, 2, *place, target, located(new, target), target)
+        yield from overwritten(tree)
+        yield from statements(tree, world)
+
+
+def ticking(node):
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "_tick"
 
 
 def slots(tree):
@@ -421,99 +443,86 @@ def slots(tree):
         parent = waiting.pop(0)
         for field, value in ast.iter_fields(parent):
             for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
-                if (
-                    not isinstance(node, ast.AST)
-                    or ticking(node)
-                    or hasattr(node, "foreign")
-                    or field in ("args", "decorator_list", "returns")
-                    and isinstance(parent, (ast.FunctionDef, ast.Lambda))
-                    and field != "body"
-                ):
-                    continue
-                waiting.append(node)
-                if (
-                    isinstance(node, ast.expr)
-                    and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
-                    and field != "func"
-                ):
-                    yield parent, field, index, node
-                elif field == "func":
-                    yield parent, field, index, node
+                defined = isinstance(parent, (ast.FunctionDef, ast.Lambda)) and field != "body"
+                if isinstance(node, ast.AST) and not (ticking(node) or hasattr(node, "foreign") or defined):
+                    waiting.append(node)
+                    if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+                        yield parent, field, index, node
+
+
+# Names
+
+
+def swaps(tree, w):
+    """Two names exchanged wherever they are read."""
+    places = collections.defaultdict(list)
+    for parent, field, index, node in slots(tree):
+        if isinstance(node, ast.Name) and number(w.names.get(node.id)):
+            places[node.id].append((parent, field, index, node))
+    for one, two in itertools.combinations(places, 2):
+        if np.shape(w.names[one]) == np.shape(w.names[two]):
+            both = places[one] + places[two]
+            first, *more = [Edit("swapped", 2, *p, located(load(two if p[3].id == one else one), p[3]), p[3]) for p in both]
+            first.detail, first.more = load(two), tuple(more)
+            yield first
 
 
 def targets(target, block, w):
-    """Other names for what is taken apart: two exchanged, or one that is thrown away kept."""
-    parts = [target, *(part for part in getattr(target, "elts", []) if isinstance(part, ast.Tuple))]
-    for part in parts:
+    """Other names for what is set: two exchanged, or one that is thrown away kept, or another variable."""
+    for part in [target, *getattr(target, "elts", [])]:
         if not isinstance(part, ast.Tuple):
             continue
-        orders = list(itertools.permutations(range(len(part.elts)))) if len(part.elts) < 4 else []
-        for order in orders[1:]:
-            yield replaced(target, part, ast.Tuple([part.elts[i] for i in order], ast.Store()))
-        for i, one in enumerate(part.elts):
+        for order in list(itertools.permutations(range(len(part.elts))))[1:] if len(part.elts) < 4 else []:
+            yield "unpacked", replaced(target, part, ast.Tuple([part.elts[i] for i in order], ast.Store()))
+        for one in part.elts:
             if isinstance(one, ast.Name) and one.id not in w.used:
+                taken = {getattr(other, "id", None) for other in part.elts}
                 for name, value in w.names.items():
-                    if (
-                        name != one.id
-                        and (value is None or number(value))
-                        and not any(isinstance(other, ast.Name) and other.id == name for other in part.elts)
-                    ):
-                        yield replaced(target, one, ast.Name(name, ast.Store()))
+                    if name not in taken and (value is None or number(value)):
+                        yield "unpacked", replaced(target, one, ast.Name(name, ast.Store()))
+    if isinstance(target, ast.Name) and isinstance(block, ast.Assign):
+        for name in w.names:
+            if name != target.id and name not in w.scope:
+                yield "target", ast.Name(name, ast.Store())
+    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Tuple) and len(target.slice.elts) == 2:
+        yield "target", ast.Subscript(target.value, ast.Tuple(target.slice.elts[::-1], ast.Load()), ast.Store())
 
 
-def ticking(node):
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Call)
-        and getattr(node.value.func, "id", "") == "_tick"
-    )
+def overwritten(tree):
+    """A name that is set again while its old value is still needed: another name from there on."""
+    parameters = {a.arg for a in tree.args.args}
+    for owner, field, lines in blocks(tree):
+        for i, line in enumerate(lines):
+            if not isinstance(line, (ast.Assign, ast.For)):
+                continue
+            target = line.targets[0] if isinstance(line, ast.Assign) else line.target
+            later = lines[i + 1 :] if isinstance(line, ast.Assign) else line.body
+            for name in stored(target) if isinstance(line, ast.For) else stored(target) & parameters:
+                new = replaced(target, *[(part, ast.Name(name + "_", ast.Store())) for part in ast.walk(target) if getattr(part, "id", "") == name][0])
+                loads = [slot for one in later for slot in slots(one) if isinstance(slot[3], ast.Name) and slot[3].id == name]
+                more = [Edit("overwritten", 1, *slot, located(load(name + "_"), slot[3])) for slot in loads]
+                place = (line, "targets", 0) if isinstance(line, ast.Assign) else (line, "target", None)
+                for some_ in (more, [one for one in more if one.field != "func"]):
+                    yield Edit("overwritten", 1, *place, target, new, line, load(name), tuple(some_))
 
 
-def reduction(node):
-    """(what it does, on what, axis, keepdims, rebuild) of a call that makes fewer numbers; None of another."""
-    if not isinstance(node, ast.Call):
-        return None
-    f = node.func
-    method = (
-        isinstance(f, ast.Attribute) and f.attr in REDUCE and not (isinstance(f.value, ast.Name) and f.value.id == "np")
-    )
-    function = isinstance(f, ast.Attribute) and f.attr in REDUCE and not method
-    builtin = isinstance(f, ast.Name) and f.id in ("sum", "max", "min") and len(node.args) == 1
-    if not (method or builtin or function and node.args):
-        return None
-    rest = node.args if method else node.args[1:]
-    words = {k.arg: k.value for k in node.keywords}
-    axis = rest[0] if rest else words.get("axis")
-    return (
-        (f.attr if not builtin else f.id),
-        (f.value if method else node.args[0]),
-        constant(axis),
-        bool(constant(words.get("keepdims"))),
-        builtin,
-    )
+# Expressions
 
 
-def constant(node):
-    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
-        return -node.operand.value
-    return node.value if isinstance(node, ast.Constant) else None
-
-
-def reduced(name, node, axis=None, keepdims=False):
-    words = {"axis": axis} if axis is not None else {}
-    return numpy(name, node, **words, **({"keepdims": True} if keepdims else {}))
-
-
-def expression(node, parent, w):
-    """What could stand in the place of an expression: (kind, cost, new)."""
+def expression(node, parent, field, w):
+    """What could stand in the place of an expression: (kind, cost, new), and the part that goes or comes where one does."""
     value = w.of(node)
+    for kind, cost, pattern, new, detail in RULES.get(top(node), ()):
+        found = {}
+        if matched(pattern, node, found):
+            yield (kind, cost, made(new, **found), *([made(detail, **found)] if detail else []))
     if isinstance(node, ast.BinOp):
         yield from binary(node, w)
     elif isinstance(node, ast.UnaryOp):
         yield ("minus too many" if isinstance(node.op, ast.USub) else "call too many"), 1, node.operand
     elif isinstance(node, ast.Call):
         yield from call(node, w)
-    elif isinstance(node, ast.Attribute):
+    elif isinstance(node, ast.Attribute) and field != "func":
         yield from attribute(node, w)
     elif isinstance(node, ast.Subscript):
         yield from subscript(node, w)
@@ -529,166 +538,102 @@ def expression(node, parent, w):
         yield "call too many", 2, node.body
         yield "call too many", 2, node.orelse
     elif isinstance(node, (ast.Tuple, ast.List)) and 2 <= len(node.elts) <= 6:
-        for i, j in itertools.combinations(range(len(node.elts)), 2):
-            new = list(node.elts)
-            new[i], new[j] = new[j], new[i]
-            yield "results", 1, type(node)(new, ast.Load())
-        if len(node.elts) == 3:
-            yield "results", 2, type(node)([node.elts[i] for i in (1, 2, 0)], ast.Load())
-            yield "results", 2, type(node)([node.elts[i] for i in (2, 0, 1)], ast.Load())
+        orders = [o for o in itertools.permutations(range(len(node.elts))) if len(o) < 4 or sum(i != j for i, j in enumerate(o)) == 2]
+        for order in orders[1:] if len(node.elts) < 4 else orders:
+            cost = 1 if sum(i != j for i, j in enumerate(order)) == 2 else 2
+            yield "results", cost, type(node)([node.elts[i] for i in order], ast.Load())
         for i in range(len(node.elts)):
             yield "result too many", 3, type(node)(node.elts[:i] + node.elts[i + 1 :], ast.Load())
-    if (
-        node is getattr(parent, "test", None)
-        or isinstance(parent, ast.Compare)
-        and isinstance(parent.ops[0], (ast.Is, ast.IsNot, ast.Eq, ast.NotEq))
-    ):
+    tested = isinstance(parent, ast.Compare) and isinstance(parent.ops[0], (ast.Is, ast.IsNot, ast.Eq, ast.NotEq))
+    if field == "test" or tested:
         return  # another condition only shuts a branch
     if isinstance(node, ast.Name) and node.id not in ("np", "_tick"):
-        if number(value):
-            others = [n for n in w.numbers if n != node.id]
-            near = [n for n in others if np.shape(w.names[n]) == np.shape(value)]
-            yield from (("name", 1 if n in near else 2, load(n)) for n in others)
-        elif callable(value):
-            if not isinstance(parent, ast.Compare):  # in `if f is relu` another name only shuts the branch
-                yield from (("function", 1, load(n)) for n in w.calls if n != node.id and node.id not in w.own)
-        else:
-            yield from (("name", 2, load(n)) for n, v in w.names.items() if n != node.id and type(v) is type(value))
+        yield from names(node, value, parent, w)
     if number(value) and not isinstance(parent, ast.Compare | ast.Slice):
         yield from around(node, value, w)
-    if isinstance(value, (list, zip, enumerate, range, tuple)) and isinstance(
-        parent, (ast.For, ast.comprehension, ast.Return, ast.Call)
-    ):
+    rows = isinstance(parent, (ast.For, ast.comprehension, ast.Return, ast.Call))
+    if isinstance(value, (list, zip, enumerate, range, tuple)) and rows:
         if not isinstance(value, (zip, enumerate)):
-            yield "direction", 2, ast.Subscript(node, ast.Slice(None, None, ast.Constant(-1)), ast.Load())
-            yield "index missing", 3, ast.Subscript(node, ast.Slice(ast.Constant(1), None, None), ast.Load())
-            yield "index missing", 3, ast.Subscript(node, ast.Slice(None, ast.Constant(-1), None), ast.Load())
-        yield "direction", 2, ast.Call(load("reversed"), [ast.Call(load("list"), [node], [])], [])
-    if w.deep and number(value) and not isinstance(node, (ast.Name, ast.Constant)):
-        inside = [
-            part
-            for part in ast.walk(node)
-            if part is not node
-            and isinstance(part, ast.expr)
-            and number(w.of(part))
-            and not isinstance(part, ast.Constant)
-        ]
-        for part in inside[:8]:
+            yield "direction", 2, made("A[::-1]", A=node)
+            yield "index missing", 3, made("A[1:]", A=node)
+            yield "index missing", 3, made("A[:-1]", A=node)
+        yield "direction", 2, made("reversed(list(A))", A=node)
+    if isinstance(parent, ast.Return) and not isinstance(node, ast.Tuple):
+        for name, other in w.names.items():
+            if number(other) or isinstance(other, list):
+                yield "result missing", 2, made("(A, B)", A=node, B=load(name))
+                yield "result missing", 2, made("(B, A)", A=node, B=load(name))
+    if not w.deep:
+        return
+    if number(value) and not isinstance(node, (ast.Name, ast.Constant)):
+        inside = [part for part in ast.walk(node) if part is not node and isinstance(part, ast.expr) and number(w.of(part))]
+        for part in [part for part in inside if not isinstance(part, ast.Constant)][:8]:
             if not isinstance(node, ast.BinOp) or part not in (node.left, node.right):
                 yield "too much", 3, part
             yield from (("function", 3, wrap(part)) for wrap in w.wraps)
-    if not w.deep:
-        return
-    small = count(node) <= max(5, w.size // 6)
-    for piece in w.pieces if small else ():
-        called = isinstance(parent, ast.Call) and not (
-            isinstance(node, ast.Name) and isinstance(piece, ast.Subscript)
-        )  # X for X[batch] is common
-        if not (isinstance(node, ast.Constant) or called or isinstance(piece, ast.Name) and number(value)):
-            yield "expression", 3, piece
+    plain = isinstance(node, ast.Constant) and not isinstance(parent, ast.Subscript)
+    dead = isinstance(node, ast.Name) and w.once.get(node.id) == 1 and node.id not in w.parameters  # what came before would be idle
+    for piece in w.pieces if count(node) <= max(6, w.size // 6) and not plain else ():
+        indexed = isinstance(node, ast.Name) and isinstance(piece, ast.Subscript)  # X for X[batch] is common
+        within = isinstance(parent, ast.Call) and not indexed and not (count(node) > 2 and read(node) & read(piece))
+        idle = dead and count(piece) > 2 and node.id not in read(piece)
+        if not (within or idle or isinstance(piece, ast.Name) and number(value)):
+            yield "expression", 3 if count(piece) < 9 else 4, piece
+
+
+def names(node, value, parent, w):
+    """One name for another."""
+    if number(value):
+        for n in w.numbers:
+            if n != node.id:
+                yield "name", 1 if np.shape(w.names[n]) == np.shape(value) else 2, load(n)
+    elif callable(value):
+        if not isinstance(parent, ast.Compare):  # in `if f is relu` another name only shuts the branch
+            yield from (("function", 1, load(n)) for n in w.calls if n != node.id and node.id not in w.own)
+    elif node.id not in w.names or value is None and node.id not in w.scope:  # nobody knows this name
+        yield from (("name", 1, load(n)) for n in w.names if n != node.id)
+    else:
+        yield from (("name", 2, load(n)) for n, v in w.names.items() if n != node.id and type(v) is type(value))
 
 
 def binary(node, w):
     left, right, op = node.left, node.right, type(node.op)
-    if op is ast.Sub and isinstance(left, ast.Constant):
-        yield "complement", 1, right
-    for other in OPERATORS.get(op, ()):
-        yield "operator", 1 if other is not ast.Pow else 3, ast.BinOp(left, other(), right)
     found = reduction(left)
     if op is ast.Div and found and found[0] == "sum":
         yield "reduction", 1, reduced("mean", found[1], found[2], found[3]), right
-    if op in (ast.Sub, ast.Div, ast.FloorDiv, ast.Pow):
-        yield "exchanged", 1, ast.BinOp(right, node.op, left)
-    if op is ast.MatMult:
-        for one, two in itertools.product({left, transpose(left)}, {right, transpose(right)}):
-            for a, b in ((one, two), (two, one)):
-                if (a, b) != (left, right):
-                    yield "product", 1 if {a, b} != {left, right} else 2, ast.BinOp(a, ast.MatMult(), b)
-    kind = "term too many" if op in (ast.Add, ast.Sub) else "power too many" if op is ast.Pow else "factor too many"
-    yield kind, 1, left, right
-    if op is not ast.Pow:
-        yield kind, 1 if op in (ast.Add, ast.Mult) else 2, (
-            right if op is not ast.Sub else ast.UnaryOp(ast.USub(), right)
-        ), left
-    if isinstance(left, ast.BinOp):  # (a ∘ b) ∗ c → a ∘ (b ∗ c)
-        yield "brackets", 1, ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right))
-    if isinstance(right, ast.BinOp):
-        yield "brackets", 1, ast.BinOp(ast.BinOp(left, node.op, right.left), right.op, right.right)
     for part in list(ast.walk(node))[:12]:  # f(a) ∘ b ∗ c → f(a ∘ b ∗ c)
-        if (
-            isinstance(part, ast.Call)
-            and part not in (left, right)
-            and argument(part) is not None
-            and not reduction(part)
-            and number(w.of(part))
-        ):
+        if isinstance(part, ast.Call) and part not in (left, right) and argument(part) is not None and not reduction(part) and number(w.of(part)):
             yield "order", 2, with_argument(part, replaced(node, part, argument(part)))
     for one, two, swap in ((left, right, False), (right, left, True)):  # f(a) ∘ b → f(a ∘ b)
-        if isinstance(one, ast.UnaryOp):
-            yield "brackets", 2, ast.UnaryOp(
-                one.op, ast.BinOp(*((two, node.op, one.operand) if swap else (one.operand, node.op, two)))
-            )
-        if isinstance(one, ast.Call):
+        if isinstance(one, ast.Call) and argument(one) is not None:
             inner = argument(one)
-            if inner is not None:
-                yield "order", 2, with_argument(
-                    one, ast.BinOp(*((two, node.op, inner) if swap else (inner, node.op, two)))
-                )
-        if isinstance(one, ast.Attribute) and one.attr == "T":
-            yield "order", 3, transpose(ast.BinOp(*((two, node.op, one.value) if swap else (one.value, node.op, two))))
-
-
-def replaced(tree, old, new):
-    """A copy of a tree with one node in the place of another."""
-    if tree is old:
-        return located(new, old)
-    if isinstance(tree, list):
-        return [replaced(part, old, new) for part in tree]
-    if not isinstance(tree, ast.AST):
-        return tree
-    return ast.copy_location(
-        type(tree)(**{field: replaced(value, old, new) for field, value in ast.iter_fields(tree)}), tree
-    )
-
-
-def argument(node):
-    """What a call works on: its first argument, or what a method belongs to."""
-    if isinstance(node.func, ast.Attribute) and not (
-        isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "math")
-    ):
-        return node.func.value
-    return node.args[0] if node.args and not isinstance(node.args[0], ast.Starred) else None
-
-
-def with_argument(node, new):
-    if argument(node) is not (node.args[0] if node.args else None):
-        return ast.Call(ast.Attribute(new, node.func.attr, ast.Load()), node.args, node.keywords)
-    return ast.Call(node.func, [new, *node.args[1:]], node.keywords)
+            yield "order", 2, with_argument(one, ast.BinOp(two, node.op, inner) if swap else ast.BinOp(inner, node.op, two))
+    if op in (ast.Mult, ast.Div) and isinstance(left, ast.BinOp) and isinstance(left.op, (ast.Mult, ast.Div)):
+        late = None  # g · C / length → g · f(C / length), and g / length · C too
+        if isinstance(left.op, ast.Mult):
+            late = ast.BinOp(left.right, node.op, right)
+        elif op is ast.Mult:
+            late = ast.BinOp(right, ast.Div(), left.right)
+        if late:
+            yield from (("call missing", 2, ast.BinOp(left.left, ast.Mult(), wrap(late))) for wrap in w.wraps)
 
 
 def call(node, w):
-    inner = argument(node)
-    found = reduction(node)
+    inner, found, f = argument(node), reduction(node), node.func
     if found:
         name, on, axis, keep, builtin = found
         ndim = np.ndim(w.of(on)) if number(w.of(on)) else 2
-        for other in REDUCE[name]:
-            yield "reduction", 1, reduced(other, on, axis, keep)
+        axes = [None, *range(ndim)]
+        yield from (("reduction", 1, reduced(other, on, axis, keep)) for other in REDUCE[name])
+        yield from (("reduction", 2, reduced(other, on, a, keep)) for other in REDUCE[name][:1] for a in axes if a != axis)
         if name == "mean" and axis is None and ndim > 1:
-            yield "reduction", 1, ast.BinOp(reduced("sum", on), ast.Div(), ast.Call(load("len"), [on], []))
-        for a in (None, *range(ndim)):
-            for k in (False, True):
-                if (a, k) not in (
-                    (axis, keep),
-                    (axis + ndim if axis is not None and axis < 0 else axis, keep),
-                ) and not (a is None and k):
-                    yield "axis", 1, reduced(name, on, a, k)
+            yield "reduction", 1, made("np.sum(A) / len(A)", A=on)
+        same = axis + ndim if axis is not None and axis < 0 else axis
+        for a, k in itertools.product(axes, (False, True)):
+            if (a, k) != (same, keep) and not (a is None and k):
+                yield "axis", 1, reduced(name, on, a, k)
         if name == "mean" and ndim > 1:
-            yield "reduced", 2, ast.BinOp(on, ast.Div(), ast.Call(load("len"), [on], []))
-        for other in REDUCE[name][:1]:
-            for a in (None, *range(ndim)):
-                if a != axis:
-                    yield "reduction", 2, reduced(other, on, a, keep)
+            yield "reduced", 2, made("A / len(A)", A=on)
         if builtin:
             yield "axis", 1, reduced(name, on)
     if inner is not None:
@@ -705,67 +650,59 @@ def call(node, w):
         if isinstance(inner, (ast.GeneratorExp, ast.ListComp)) and isinstance(inner.elt, ast.BinOp):
             elt = inner.elt
             for one, two in ((elt.left, elt.right), (elt.right, elt.left)):
-                yield "out of the loop", 1, ast.BinOp(
-                    ast.Call(node.func, [type(inner)(one, inner.generators), *node.args[1:]], node.keywords),
-                    elt.op,
-                    two,
-                )
+                rest = ast.Call(f, [type(inner)(one, inner.generators), *node.args[1:]], node.keywords)
+                yield "out of the loop", 1, ast.BinOp(rest, elt.op, two)
         if isinstance(inner, ast.Call) and argument(inner) is not None:
             yield "order", 2, with_argument(inner, with_argument(node, argument(inner)))
-    f = node.func
     known = f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", None)
-    for family in FAMILIES:
-        if known in family and not found:
-            for other in family:
-                if other != known:
-                    yield "function", 1, ast.Call(
-                        ast.Attribute(f.value, other, ast.Load()) if isinstance(f, ast.Attribute) else load(other),
-                        node.args,
-                        node.keywords,
-                    )
-    if isinstance(f, ast.Name) and f.id in ("max", "min", "sum", "abs", "round") and number(w.of(node)):
-        yield "function", 1, numpy(
-            {"max": "maximum", "min": "minimum"}.get(f.id, f.id) if len(node.args) > 1 else f.id, *node.args
-        )
+    for other in dict.fromkeys(o for family in FAMILIES if known in family and not found for o in family if o != known):
+        yield "function", 1, ast.Call(ast.Attribute(f.value, other, ast.Load()) if isinstance(f, ast.Attribute) else load(other), node.args, node.keywords)
+    if isinstance(f, ast.Name) and known in ("max", "min", "sum", "abs", "round") and number(w.of(node)):
+        full = {"max": "maximum", "min": "minimum"}.get(known, known) if len(node.args) > 1 else known
+        yield "function", 1, ast.Call(made(f"np.{full}"), node.args, [])
     if known == "len" and node.args and isinstance(w.of(node.args[0]), np.ndarray):
-        a = node.args[0]
-        yield "count", 1, ast.Attribute(a, "size", ast.Load())
-        if np.ndim(w.of(a)) > 1:
-            yield "count", 1, ast.Subscript(ast.Attribute(a, "shape", ast.Load()), ast.Constant(1), ast.Load())
-    if known == "append" and len(node.args) == 1 and isinstance(f, ast.Attribute):
-        yield "direction", 1, ast.Call(ast.Attribute(f.value, "insert", ast.Load()), [ast.Constant(0), *node.args], [])
-    if known == "insert" and len(node.args) == 2:
-        yield "direction", 1, ast.Call(ast.Attribute(f.value, "append", ast.Load()), node.args[1:], [])
+        yield from (("count", 1, made(size, A=node.args[0])) for size in sizes(w.of(node.args[0]), "len(A)"))
+        yield "count", 2, made("np.count_nonzero(A)", A=node.args[0])
+    if isinstance(f, ast.Attribute) and known == "append" and len(node.args) == 1:
+        yield "direction", 1, made("A.insert(0, B)", A=f.value, B=node.args[0])
+    if isinstance(f, ast.Attribute) and known == "insert" and len(node.args) == 2:
+        yield "direction", 1, made("A.append(B)", A=f.value, B=node.args[1])
     for i, j in itertools.combinations(range(len(node.args)), 2):
         new = list(node.args)
         new[i], new[j] = new[j], new[i]
         yield "arguments", 1 if known == "where" else 2, ast.Call(f, new, node.keywords)
-    for i, word in enumerate(node.keywords):
-        if not found:
-            yield "argument too many", 2, ast.Call(f, node.args, node.keywords[:i] + node.keywords[i + 1 :])
+    for i in range(len(node.keywords)) if not found else ():
+        yield "argument too many", 2, ast.Call(f, node.args, node.keywords[:i] + node.keywords[i + 1 :])
     for i in range(2, len(node.args)):
         yield "argument too many", 3, ast.Call(f, node.args[:i] + node.args[i + 1 :], node.keywords)
-    if known == "range" and len(node.args) == 3:
-        for op in (ast.Add, ast.Sub):
-            yield "off by one", 1, ast.Call(
-                f, [node.args[0], ast.BinOp(node.args[1], op(), ast.Constant(1)), node.args[2]], []
-            )
-            yield "off by one", 1, ast.Call(f, [ast.BinOp(node.args[0], op(), ast.Constant(1)), *node.args[1:]], [])
-    if known == "range" and 1 <= len(node.args) <= 2:
-        last = node.args[-1]
-        for op in (ast.Add, ast.Sub):
-            yield "off by one", 1, ast.Call(f, [*node.args[:-1], ast.BinOp(last, op(), ast.Constant(1))], [])
-        if len(node.args) == 1:
-            yield "off by one", 1, ast.Call(f, [ast.Constant(1), last], [])
-        else:
-            yield "off by one", 1, ast.Call(f, [last], [])
+    if known == "range":
+        yield from turns(node, w)
     if known == "norm" and node.args and np.ndim(w.of(node.args[0]) if number(w.of(node.args[0])) else 0) == 2:
-        had = {k.arg: constant(k.value) for k in node.keywords}
-        for words in ({}, *({"axis": a} | k for a in (0, 1) for k in ({}, {"keepdims": True}))):
-            if words != had:
-                yield "axis", 1, ast.Call(f, node.args[:1], [ast.keyword(k, ast.Constant(v)) for k, v in words.items()])
+        for text in ("", ", axis=0", ", axis=1", ", axis=0, keepdims=True", ", axis=1, keepdims=True"):
+            new = made(f"F(A{text})", F=f, A=node.args[0])
+            if {k.arg: constant(k.value) for k in new.keywords} != {k.arg: constant(k.value) for k in node.keywords}:
+                yield "axis", 1, new
     if known == "astype":
         yield "call too many", 1, f.value
+
+
+def turns(node, w):
+    """Another range."""
+    args = node.args
+    for i, text in itertools.product(range(len(args[:2])), ("A + 1", "A - 1")):
+        if len(args) != 2 or i:
+            yield "off by one", 1, ast.Call(node.func, [*args[:i], made(text, A=args[i]), *args[i + 1 :]], [])
+    if len(args) == 1:
+        yield "off by one", 1, made("range(1, A)", A=args[0])
+        yield from (("step missing", 2, made("range(0, A, B)", A=args[0], B=load(n))) for n in w.whole)
+    elif len(args) == 2:
+        yield "off by one", 1, made("range(A)", A=args[1])
+        yield from (("step missing", 2, made("range(A, B, C)", A=args[0], B=args[1], C=load(n))) for n in w.whole)
+
+
+def sizes(array, but=""):
+    """What can be counted of an array, as text about A."""
+    return [text for text in ("len(A)", "A.size", *(f"A.shape[{i}]" for i in range(1, np.ndim(array)))) if text != but]
 
 
 def attribute(node, w):
@@ -773,44 +710,42 @@ def attribute(node, w):
     if node.attr == "T":
         yield "turned", 1, node.value
     if node.attr == "size" and isinstance(value, np.ndarray):
-        yield "count", 1, ast.Call(load("len"), [node.value], [])
-        for i in range(1, value.ndim):
-            yield "count", 1, ast.Subscript(ast.Attribute(node.value, "shape", ast.Load()), ast.Constant(i), ast.Load())
+        yield from (("count", 1, made(size, A=node.value)) for size in sizes(value, "A.size"))
 
 
 def subscript(node, w):
-    value, index = w.of(node.value), node.slice
+    value, index, make = w.of(node.value), node.slice, functools.partial(ast.Subscript, node.value, ctx=ast.Load())
     if isinstance(node.value, ast.Attribute) and node.value.attr == "shape" and isinstance(index, ast.Constant):
         for i in range(len(value) if isinstance(value, tuple) else 2):
             if i != index.value:
-                yield "count", 1, ast.Subscript(node.value, ast.Constant(i), ast.Load())
-        yield "count", 1, ast.Attribute(node.value.value, "size", ast.Load())
+                yield "count", 1, make(ast.Constant(i))
+        yield "count", 1, made("A.size", A=node.value.value)
         return
     if isinstance(value, np.ndarray) and value.ndim > 1:
-        everything = ast.Slice(None, None, None)
         if isinstance(index, ast.Tuple) and len(index.elts) == 2:
             if isinstance(index.elts[0], ast.Slice):
-                yield "index", 1, ast.Subscript(node.value, index.elts[1], ast.Load())
+                yield "index", 1, make(index.elts[1])
             if not any(isinstance(part, ast.Constant) and part.value is None for part in index.elts):
-                yield "index", 1, ast.Subscript(node.value, ast.Tuple(index.elts[::-1], ast.Load()), ast.Load())
+                yield "index", 1, make(ast.Tuple(index.elts[::-1], ast.Load()))
         elif not isinstance(index, (ast.Slice, ast.Tuple)):
-            yield "index", 1, ast.Subscript(node.value, ast.Tuple([everything, index], ast.Load()), ast.Load())
+            yield "index", 1, made("A[:, B]", A=node.value, B=index)
     if type(w.of(node)) is type(value) or number(value):
         yield "index too many", 2, node.value
     if not isinstance(index, (ast.Slice, ast.Tuple, ast.Constant)):
-        for op in (ast.Add, ast.Sub):
-            yield "off by one", 2, ast.Subscript(node.value, ast.BinOp(index, op(), ast.Constant(1)), ast.Load())
+        yield from (("off by one", 2, make(made(text, A=index))) for text in ("A + 1", "A - 1"))
     if isinstance(index, ast.Slice):
-        for name, part in (("lower", index.lower), ("upper", index.upper)):
-            changed = dict(lower=index.lower, upper=index.upper, step=index.step)
+        bounds = dict(lower=index.lower, upper=index.upper, step=index.step)
+        for side in ("lower", "upper"):
+            part = bounds[side]
             if part is not None:
-                yield "index", 2, ast.Subscript(node.value, ast.Slice(**changed | {name: None}), ast.Load())
-                for op in (ast.Add, ast.Sub):
-                    yield "off by one", 2, ast.Subscript(
-                        node.value, ast.Slice(**changed | {name: ast.BinOp(part, op(), ast.Constant(1))}), ast.Load()
-                    )
+                yield "index", 2, make(ast.Slice(**bounds | {side: None}))
+                yield from (("off by one", 2, make(ast.Slice(**bounds | {side: made(text, A=part)}))) for text in ("A + 1", "A - 1"))
+                for n in w.whole:
+                    if n != getattr(part, "id", None):
+                        yield "index", 2, make(ast.Slice(**bounds | {side: load(n)}))
+                        yield from (("index", 2, make(ast.Slice(**bounds | {side: made(text, A=part, B=load(n))}))) for text in ("A + B", "A * B", "A - B"))
         if index.step is not None:
-            yield "direction", 1, ast.Subscript(node.value, ast.Slice(index.lower, index.upper, None), ast.Load())
+            yield "direction", 1, make(ast.Slice(index.lower, index.upper, None))
 
 
 def constants(node, w):
@@ -818,8 +753,7 @@ def constants(node, w):
     if value is True or value is False:
         yield "number", 1, ast.Constant(not value)
         return
-    others = [0, 1, 2, 0.5, -1, value + 1, value - 1, 2 * value, value / 2, -value]
-    for other in dict.fromkeys(others):
+    for other in dict.fromkeys([0, 1, 2, 0.5, -1, value + 1, value - 1, 2 * value, value / 2, -value]):
         if other != value:
             yield "number", 2, ast.Constant(int(other) if isinstance(value, int) and other == int(other) else other)
     if isinstance(value, int):
@@ -830,165 +764,180 @@ def around(node, value, w):
     """What could be missing around an expression: a sign, a factor, a term, a slope, a sum, a function."""
     array = isinstance(value, np.ndarray) and value.ndim > 0
     if not isinstance(node, (ast.Constant, ast.UnaryOp)):
-        yield "minus missing", 2, ast.UnaryOp(ast.USub(), node)
+        yield "minus missing", 2, made("-A", A=node)
     if array and value.ndim == 2:
-        yield "not turned", 1 if isinstance(node, ast.Name) else 2, transpose(node)
+        yield "not turned", 1 if isinstance(node, ast.Name) else 2, made("A.T", A=node)
     if array and value.ndim == 1:
-        yield "index missing", 2, ast.Subscript(
-            node, ast.Tuple([ast.Slice(None, None, None), ast.Constant(None)], ast.Load()), ast.Load()
-        )
-    if array:
-        for name in ("sum", "mean"):
-            yield "not reduced", 2, reduced(name, node)
-            for axis in range(value.ndim if value.ndim > 1 else 0):
-                yield "not reduced", 2, reduced(name, node, axis)
-                yield "not reduced", 3, reduced(name, node, axis, True)
+        yield "index missing", 2, made("A[:, None]", A=node)
+    for name in ("sum", "mean") if array else ():
+        yield "not reduced", 2, reduced(name, node)
+        for axis in range(value.ndim if value.ndim > 1 else 0):
+            yield "not reduced", 2, reduced(name, node, axis)
+            yield "not reduced", 3, reduced(name, node, axis, True)
     if isinstance(node, ast.Constant):
         return
-    yield "power missing", 2, ast.BinOp(node, ast.Pow(), ast.Constant(2))
-    yield "call missing", 3, numpy("sqrt", node)
-    yield "call missing", 2, numpy("abs", node)
-    yield "complement", 2, ast.BinOp(ast.Constant(1), ast.Sub(), node)
-    for wrap in w.wraps:
-        new = wrap(node)
-        op = type(getattr(new, "op", None))
-        yield (
-            "factor missing"
-            if op in (ast.Mult, ast.Div)
-            else "term missing" if op is ast.Add else "power missing" if op is ast.Pow else "call missing"
-        ), 2, new
-    for name in w.calls:
-        yield "call missing", 2, ast.Call(load(name), [node], []), load(name)
-    for two in (ast.Constant(2),):
-        for op in (ast.Mult, ast.Div):
-            yield "factor missing", 2, ast.BinOp(node, op(), two), two
-    for n in w.numbers:
-        other = w.names[n]
-        if np.ndim(other) == 0:
-            for op in (ast.Mult, ast.Div):
-                yield "factor missing", 2, ast.BinOp(node, op(), load(n)), load(n)
-        elif np.shape(other) == np.shape(value):
-            yield "factor missing", 2, ast.BinOp(node, ast.Mult(), load(n)), load(n)
-        if fits(other, value):
-            yield "term missing", 2, ast.BinOp(node, ast.Add(), load(n)), load(n)
-            yield "term missing", 2, ast.BinOp(node, ast.Sub(), load(n)), load(n)
-            yield "term missing", 3, ast.BinOp(load(n), ast.Sub(), node), load(n)
+    for kind, cost, text in (("power missing", 2, "A ** 2"), ("call missing", 2, "np.sqrt(A)"), ("call missing", 2, "np.abs(A)"), ("complement", 2, "1 - A")):
+        yield kind, cost, made(text, A=node)
+    kinds = {ast.Mult: "factor missing", ast.Div: "factor missing", ast.Add: "term missing", ast.Pow: "power missing"}
+    yield from ((kinds.get(type(getattr(new, "op", None)), "call missing"), 2, new) for new in (wrap(node) for wrap in w.wraps))
+    yield from (("call missing", 2, ast.Call(load(name), [node], []), load(name)) for name in w.calls)
+    factors = [ast.Constant(2), *(load(n) for n in w.numbers if np.ndim(w.names[n]) == 0)]
     for n in w.parameters:
         if isinstance(w.names.get(n), np.ndarray) and np.ndim(w.names[n]):
-            for size in (
-                ast.Call(load("len"), [load(n)], []),
-                ast.Attribute(load(n), "size", ast.Load()),
-                *[
-                    ast.Subscript(ast.Attribute(load(n), "shape", ast.Load()), ast.Constant(i), ast.Load())
-                    for i in range(1, np.ndim(w.names[n]))
-                ],
-            ):
-                for op in (ast.Mult, ast.Div):
-                    yield "factor missing", 2, ast.BinOp(node, op(), size), size
+            factors += [made(size, A=load(n)) for size in sizes(w.names[n])]
+    for factor in factors:
+        yield "factor missing", 2, made("A * B", A=node, B=factor), factor
+        yield "factor missing", 2, made("A / B", A=node, B=factor), factor
+    for n in w.numbers:
+        other, name = w.names[n], load(n)
+        if np.ndim(other) and np.shape(other) == np.shape(value):
+            yield "factor missing", 2, made("A * B", A=node, B=name), name
+        if np.shape(other) == np.shape(value) or np.shape(other) == np.shape(value)[-max(np.ndim(other), 0) or 99 :]:
+            yield from (("term missing", cost, made(text, A=node, B=name), name) for text, cost in (("A + B", 2), ("A - B", 2), ("B - A", 3)))
+    whole = isinstance(value, (int, np.integer)) or array and value.dtype.kind == "i"
+    for n in w.parameters if whole else ():
+        if isinstance(w.names.get(n), np.ndarray) and w.names[n].ndim == 1:
+            yield "entry missing", 2, made("A[B]", A=load(n), B=node), load(n)
     for piece in w.pieces if w.deep else ():
         if not isinstance(piece, ast.Name):
-            for op in (ast.Mult, ast.Div, ast.Add, ast.Sub):
-                yield ("factor missing" if op in (ast.Mult, ast.Div) else "term missing"), 4, ast.BinOp(
-                    node, op(), piece
-                ), piece
+            for text in ("A * B", "A / B", "A + B", "A - B"):
+                yield ("factor missing" if text[2] in "*/" else "term missing"), 4, made(text, A=node, B=piece), piece
 
 
-def fits(one, two):
-    """Whether two numbers may be added without making a new table of them."""
-    return np.shape(one) == np.shape(two) or np.shape(one) == np.shape(two)[-max(np.ndim(one), 0) or 99 :]
+# Lines
 
 
-def statements(block, field, lines, tree, w):
-    """Other blocks of lines for a block: (kind, cost, lines, the line it is about)."""
-    real = [i for i, line in enumerate(lines) if not ticking(line)]
-    for i in real:
-        line, rest = lines[i], lines[i + 1 :]
-        if i + 1 in real and not isinstance(lines[i + 1], (ast.Return, ast.FunctionDef)):
-            yield "lines", 1, [*lines[:i], lines[i + 1], line, *lines[i + 2 :]], line
-        if len(real) > 1 and not isinstance(line, (ast.Return, ast.FunctionDef)):
-            yield "line too many", 2, [*lines[:i], *rest], line
-        for inner in ("body", "orelse"):
-            part = getattr(line, inner, None)
-            if not isinstance(line, (ast.For, ast.While, ast.If)) or not part:
+def blocks(tree):
+    """(owner, field, lines) of every block of lines; the owner's own block before those inside."""
+    for owner in ast.walk(tree):
+        for field in ("body", "orelse"):
+            lines = getattr(owner, field, None)
+            if isinstance(lines, list) and lines and isinstance(lines[0], ast.stmt):
+                yield owner, field, lines
+
+
+def statements(tree, w):
+    """Lines moved, left out, copied, turned into updates, or carried over."""
+    every = list(blocks(tree))
+    inside = {id(line): (owner, field) for owner, field, lines in every for line in lines}
+    for owner, field, lines in every:
+        for i, line in enumerate(lines):
+            if ticking(line):
                 continue
-            last, kept = part[-1], part[:-1]
-            if [p for p in kept if not ticking(p)]:
-                yield "out of the loop" if not isinstance(line, ast.If) else "branches", 1, [
-                    *lines[:i],
-                    with_block(line, inner, kept),
-                    last,
-                    *rest,
-                ], last
-            if rest and not isinstance(line, ast.If):
-                yield "into the loop", 1, [*lines[:i], with_block(line, inner, [*part, rest[0]]), *rest[1:]], rest[0]
-            first = next((p for p in part if not ticking(p)), None)
-            if (
-                first is not None
-                and [p for p in part if p is not first and not ticking(p)]
-                and not isinstance(line, ast.If)
-            ):
-                yield "out of the loop", 1, [
-                    *lines[:i],
-                    first,
-                    with_block(line, inner, [p for p in part if p is not first]),
-                    *rest,
-                ], first
-            if i - 1 in real and not isinstance(line, ast.If):
-                ticks = [p for p in part if ticking(p)]
-                yield "into the loop", 1, [
-                    *lines[: i - 1],
-                    with_block(line, inner, [*ticks, lines[i - 1], *part[len(ticks) :]]),
-                    *rest,
-                ], lines[i - 1]
-            if isinstance(line, ast.If) and inner == "body":
-                yield "condition", 3, [*lines[:i], *part, *rest], line
-        if isinstance(line, ast.If) and line.orelse:
-            yield "branches", 1, [*lines[:i], ast.If(line.test, line.orelse, line.body), *rest], line
-    if block is tree and field == "body":
-        for name in w.parameters:
-            if isinstance(w.names.get(name), np.ndarray) and changed_in_place(tree, name):
-                copy = ast.Assign(
-                    [ast.Name(name, ast.Store())], ast.Call(ast.Attribute(load(name), "copy", ast.Load()), [], [])
-                )
-                yield "in place", 1, [copy, *lines], next(changed_in_place(tree, name, True))
+            for kind, new, *detail in other_line(line):
+                yield Edit(kind, 1, owner, field, i, line, located(new, line), line, *detail)
+            whole = (owner, field, None, lines)
+            if len([one for one in lines if not ticking(one)]) > 1 and not isinstance(line, (ast.Return, ast.FunctionDef)):
+                yield Edit("line too many", 2, *whole, [*lines[:i], *lines[i + 1 :]], line)
+            if isinstance(line, ast.If):
+                yield Edit("condition", 3, *whole, [*lines[:i], *line.body, *lines[i + 1 :]], line)
+                if line.orelse:
+                    yield Edit("branches", 1, owner, field, i, line, located(ast.If(line.test, line.orelse, line.body), line), line)
+                else:
+                    if i + 1 < len(lines) and not isinstance(line.body[-1], (ast.Return, ast.Continue, ast.Break)):
+                        more = (Edit("else missing", 1, line, "orelse", None, [], [lines[i + 1]]),)
+                        yield Edit("else missing", 1, *whole, [*lines[: i + 1], *lines[i + 2 :]], line, None, more)
+                    yield from (Edit("else missing", 2, line, "orelse", None, [], [new], line) for new in milder(line.body, w))
+            if isinstance(line, (ast.For, ast.While)):
+                yield from carried(line, w)
+            if not isinstance(line, ast.FunctionDef):
+                yield from moves(line, i, lines, owner, field, every, inside)
+    for name in w.parameters:
+        if isinstance(w.names.get(name), np.ndarray) and changes(tree, name):
+            for owner, field, lines in every:
+                if owner is tree or isinstance(owner, ast.For):
+                    at = changes(tree, name)[0]
+                    copy = located(ast.parse(f"{name} = {name}.copy()").body[0] if owner is tree else ast.parse(f"{name} = np.array({name})").body[0], at)
+                    yield Edit("in place", 1, owner, field, None, lines, [copy, *lines], at)
 
 
-def changed_in_place(tree, name, where=False):
-    found = (
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.AugAssign, ast.Assign))
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        if (isinstance(target, ast.Subscript) or isinstance(node, ast.AugAssign))
-        and getattr(target.value if isinstance(target, ast.Subscript) else target, "id", None) == name
-    )
-    return found if where else next(found, None) is not None
+def moves(line, i, lines, owner, field, every, inside):
+    """One line at another place: near ones in and out of loops, then anywhere."""
+    rest = [*lines[:i], *lines[i + 1 :]]
+    bare = not [one for one in rest if not ticking(one)]
+    if bare and (field == "body" and not isinstance(owner, ast.If) or not isinstance(line, (ast.Return, ast.Expr))):
+        return  # an empty block, or a branch that sets nothing any more
+    rest = rest if not bare or field == "orelse" else [located(ast.Pass(), line)]
+    held = {id(part) for part in ast.walk(line)}
+    up = inside.get(id(owner), (None, None))
+    for other, side, there in every:
+        if id(other) in held:
+            continue
+        if other is owner and side == field:
+            for j in range(len(rest) + 1):
+                after = [*rest[:j], line, *rest[j:]]
+                if j != i and not (j and isinstance(after[j - 1], ast.Return)) and not (isinstance(line, ast.Return) or ticking(after[min(j + 1, len(rest))])):
+                    yield Edit("lines", 1 if abs(j - i) == 1 else 3, owner, field, None, lines, after, line if j > i else lines[j] if j == i - 1 else line)
+            continue
+        near = (other, side) == up or inside.get(id(other), (None, None)) == (owner, field)
+        loops = isinstance(owner, (ast.For, ast.While)), isinstance(other, (ast.For, ast.While))
+        kind = "out of the loop" if loops[0] and not loops[1] else "into the loop" if loops[1] and not loops[0] else "moved"
+        kind = "branches" if isinstance(owner, ast.If) and near and not isinstance(line, ast.Return) else "out of the loop" if isinstance(line, ast.Return) else kind
+        for j in range(len(there) + 1):
+            before, behind = there[j - 1] if j else None, there[j] if j < len(there) else None
+            if isinstance(before, ast.Return) or ticking(behind):
+                continue
+            beside = before is owner or behind is owner or lines[i - 1 : i] == [other] or lines[i + 1 : i + 2] == [other]
+            edge = near and beside and (j in (0, len(there)) or ticking(before) or before is owner or behind is owner)
+            cost = 1 if edge and not isinstance(owner, ast.If) else 2 if near or isinstance(line, ast.Return) else 3
+            if isinstance(line, ast.Return) and behind is not None:
+                continue
+            more = Edit(kind, cost, other, side, None, there, [*there[:j], line, *there[j:]])
+            yield Edit(kind, cost, owner, field, None, lines, rest, line, more=(more,))
+            if not isinstance(line, (ast.Return, ast.For, ast.While, ast.If)) and near and before is owner:
+                yield Edit("line missing", 3, other, side, None, there, [*there[:j], line, *there[j:]], line)
+    if isinstance(line, ast.AugAssign) and isinstance(owner, ast.For):
+        yield Edit("put back", 3, owner, field, None, lines, [*lines, line], line)
 
 
-def with_block(line, field, lines):
-    new = type(line)(**dict(ast.iter_fields(line)) | {field: lines})
-    return ast.copy_location(new, line)
+def carried(loop, w):
+    """`x = y` as the last line of a loop: what a turn makes goes into the next one."""
+    made_, wanted = set().union(*map(stored, loop.body)), set().union(*map(read, loop.body))
+    for x in sorted((wanted - stored(loop.target) if isinstance(loop, ast.For) else wanted) & set(w.names)):
+        for y in sorted(made_ - {x}):
+            if type(w.names.get(x)) is type(w.names.get(y)) and not callable(w.names.get(x)):
+                line = located(ast.Assign([ast.Name(x, ast.Store())], load(y)), loop.body[-1])
+                yield Edit("carried", 2, loop, "body", None, loop.body, [*loop.body, line], loop, load(x))
 
 
-def assignments(line):
-    """An assignment as an update and the reverse; an update in place as a new array."""
+def milder(lines, w):
+    """What could stand in a missing `else`: the same line with less in it."""
+    line = lines[-1]
+    value = getattr(line, "value", None)
+    value = value.args[-1] if isinstance(line, ast.Expr) and isinstance(value, ast.Call) and value.args else value
+    for part in ast.walk(value) if value is not None else ():
+        if part is not value and isinstance(part, (ast.Name, ast.Subscript)) and number(w.of(part)) and np.shape(w.of(part)) == np.shape(w.of(value)):
+            yield replaced(line, value, part)
+
+
+def changes(tree, name):
+    """The lines that change an array in place."""
+    found = []
+    for node in ast.walk(tree):
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []:
+            part = isinstance(target, ast.Subscript)
+            if (part or isinstance(node, ast.AugAssign)) and getattr(target.value if part else target, "id", None) == name:
+                found.append(node)
+    return found
+
+
+def other_line(line):
+    """An assignment as an update and the reverse; an update in place as a new array; another way out of a turn."""
+    if isinstance(line, (ast.Break, ast.Continue)):
+        yield "stop", ast.Continue() if isinstance(line, ast.Break) else ast.Break()
     if isinstance(line, ast.Assign) and len(line.targets) == 1 and not isinstance(line.targets[0], ast.Tuple):
-        target = line.targets[0]
-        for op in (ast.Add, ast.Sub):
-            yield ast.AugAssign(target, op(), line.value), "update"
-        value = line.value
+        target, value = line.targets[0], line.value
+        yield from (("update", ast.AugAssign(target, op(), value)) for op in (ast.Add, ast.Sub))
         if isinstance(value, ast.Name):
-            yield ast.Assign(
-                [target], ast.Call(ast.Attribute(value, "copy", ast.Load()), [], [])
-            ), "in place", ast.Constant("copy")
+            yield "in place", ast.Assign([target], made("A.copy()", A=value)), ast.Constant("copy")
     if isinstance(line, ast.AugAssign):
-        read = type(line.target)(**dict(ast.iter_fields(line.target)) | {"ctx": ast.Load()})
-        yield ast.Assign([line.target], line.value), "update"
+        there = type(line.target)(**dict(ast.iter_fields(line.target)) | {"ctx": ast.Load()})
+        yield "update", ast.Assign([line.target], line.value)
         if isinstance(line.target, ast.Name):
-            yield ast.Assign([ast.Subscript(read, ast.Constant(...), ast.Store())], line.value), "update", ast.Constant(
-                ...
-            )
-        yield ast.Assign([line.target], ast.BinOp(read, line.op, line.value)), "in place"
-        for op in (ast.Add, ast.Sub, ast.Mult, ast.Div):
-            if not isinstance(line.op, op):
-                yield ast.AugAssign(line.target, op(), line.value), "update"
+            yield "update", ast.Assign([ast.Subscript(there, ast.Constant(...), ast.Store())], line.value), ast.Constant(...)
+        yield "in place", ast.Assign([line.target], ast.BinOp(there, line.op, line.value))
+        yield from (("update", ast.AugAssign(line.target, op(), line.value)) for op in (ast.Add, ast.Sub, ast.Mult, ast.Div) if not isinstance(line.op, op))
+    if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call) and getattr(line.value.func, "attr", "") == "append" and line.value.args:
+        yield "in place", ast.Expr(made("A.append(B.copy())", A=line.value.func.value, B=line.value.args[0])), ast.Constant("copy")
+    if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call) and getattr(line.value.func, "attr", "") == "clear":
+        yield "in place", ast.Assign([ast.Name(line.value.func.value.id, ast.Store())], ast.List([], ast.Load())) if isinstance(line.value.func.value, ast.Name) else line

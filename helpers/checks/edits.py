@@ -26,25 +26,24 @@ TICKS = 3000  # turns of all loops together: the cases are small, so more means 
 SAME = 2e-8  # a difference quotient with ε on one side alone is 1e-7 off, and that is a mistake to find
 
 
-def diagnose(program, reference, cases, quantities=None, seconds=SECONDS):
+def diagnose(program, reference, cases, seconds=SECONDS, tied=False, named=()):
     """What is wrong with `program`, a function that should give what `reference` gives for every case, a tuple of arguments.
 
     → {"state": "located", "explained", "shapes" or "unknown", "text", "kind", "lines", "source"}, or None where every case is right; `source`
     is the program put right, or the reference made wrong, and only for tests.
-    `quantities(*case)` names the numbers that belong to a case, such as {"the number of examples": 5}.
+    Each case gets a twin with other numbers, unless what is in it hangs together (`tied`). `named` are wrong programs that are known:
+    (what they do, the function); one of them may be half of what is wrong.
     """
-    return search(pack(program, reference, cases, quantities, seconds))
+    return search(pack(program, reference, cases, seconds, tied, named))
 
 
-def explain(program, reference, cases, quantities=None, seconds=SECONDS):
+def explain(program, reference, cases, seconds=SECONDS, tied=False, named=()):
     """The words of `diagnose`, found by the worker, or None where there is nothing to say."""
-    found = worker.ask(
-        "helpers.checks.edits:search", (pack(program, reference, cases, quantities, seconds),), 3 * seconds + 2
-    )
+    found = worker.ask("helpers.checks.edits:search", (pack(program, reference, cases, seconds, tied, named),), 3 * seconds + 2)
     return f"Not right yet. {found['text']}" if found and found["text"] else None
 
 
-def pack(program, reference, cases, quantities=None, seconds=SECONDS):
+def pack(program, reference, cases, seconds=SECONDS, tied=False, named=()):
     """What `search` needs, as one thing that can be sent to another process: there the source is out of reach."""
     program, reference = map(inspect.unwrap, (program, reference))
     return {
@@ -54,7 +53,8 @@ def pack(program, reference, cases, quantities=None, seconds=SECONDS):
         "reference_sources": sources(reference),
         "parameters": list(inspect.signature(reference).parameters),
         "cases": cases,
-        "quantities": [quantities(*case) if quantities else {} for case in cases],
+        "tied": tied,
+        "named": list(named),
         "seconds": seconds,
     }
 
@@ -139,31 +139,23 @@ class Program:
     """Functions as trees, ready to run with a place changed. The first is the program, the others are those that it calls."""
 
     def __init__(self, function, texts, scope):
-        self.texts, self.trees = list(texts.values()), [tree(text) for text in texts.values()]
-        self.names = list(texts)
+        self.names, self.texts, self.trees = list(texts), list(texts.values()), [tree(text) for text in texts.values()]
         self.size = count(self.trees[0])
+        nodes = [part for node in self.trees for part in ast.walk(node)]
         for node, name in zip(self.trees, self.names):
             node.name = name if name.isidentifier() else "_"
             for part in ast.walk(node):
                 part.of = node
         inner = inspect.getclosurevars(function).nonlocals
         self.scope = {"np": np, **scope, **function.__globals__, **inner, "_tick": self.tick, "_see": self.note}
-        self.seen, self.left, self.last = {}, 0, None
-        own = {
-            name for node in self.trees for part in ast.walk(node) if isinstance(part, ast.Name) for name in [part.id]
-        }
-        self.state = [
-            n for n in own if isinstance(self.scope.get(n), (list, dict, np.ndarray))
-        ]  # may change from call to call
-        for node in self.trees:
-            for loop in [part for part in ast.walk(node) if isinstance(part, (ast.For, ast.While, ast.FunctionDef))]:
-                tick = ast.parse("_tick()").body[0]
-                for part in ast.walk(tick):
-                    part.of = None
-                loop.body.insert(
-                    1 if isinstance(loop, ast.FunctionDef) and ast.get_docstring(loop) is not None else 0,
-                    located(tick, loop),
-                )
+        self.seen, self.left = {}, 0
+        own = {part.id for part in nodes if isinstance(part, ast.Name)}
+        self.state = [n for n in own if isinstance(self.scope.get(n), (list, dict, np.ndarray))]  # may change from call to call
+        for loop in [part for part in nodes if isinstance(part, (ast.For, ast.While, ast.FunctionDef))]:
+            tick = located(ast.parse("_tick()").body[0], loop)
+            for part in ast.walk(tick):
+                part.of = None
+            loop.body.insert(isinstance(loop, ast.FunctionDef) and ast.get_docstring(loop) is not None, tick)
 
     def tick(self):
         self.left -= 1
@@ -172,7 +164,6 @@ class Program:
 
     def note(self, number, value):
         self.seen.setdefault(number, value)
-        self.last = number
         return value
 
     def fresh(self):
@@ -185,39 +176,35 @@ class Program:
         exec(compile(ast.Module(trees or self.trees, []), "<edited>", "exec"), scope)
         return scope[(trees or self.trees)[0].name]
 
-    def variants(self, choices):
-        """(edit, the program with it) for each; all edits of expressions live in one program, which is compiled once."""
-        inline = [
-            e
-            for e in choices
-            if isinstance(e.old, ast.expr)
-            and not e.more
-            and not any(isinstance(part, ast.Slice) for part in [e.old, *ast.iter_child_nodes(e.old)])
-            or isinstance(e.old, ast.Subscript)
-            and not e.more
-        ]
-        slots = {}
+    def together(self, choices):
+        """All edits of expressions in one program, compiled once → (those edits, its names: _m and _k are the numbers of
+        the edits that it makes, the program); nothing where they do not compile."""
+        inline, slots = [edit for edit in choices if inside_one(edit)], {}
         for number, edit in enumerate(inline, start=1):
             slots.setdefault(id(edit.old), []).append((number, edit.new))
-        compiled = set(map(id, inline))
+        scope = self.fresh() | {"_m": 0, "_k": 0}
         try:
-            scope = self.fresh()
             exec(compile(ast.Module([switched(node, slots) for node in self.trees], []), "<edited>", "exec"), scope)
         except (SyntaxError, ValueError, TypeError, RecursionError):
-            compiled = set()
+            return [], scope, None
+        return inline, scope, scope[self.trees[0].name]
+
+    def variants(self, choices):
+        """(edit, the program with it) for each."""
+        inline, scope, function = self.together(choices)
+        compiled = set(map(id, inline))
         for edit in choices:
             if id(edit) not in compiled:
                 edit.apply()
                 try:
-                    function = self.function()
+                    yield edit, self.function()
                 except (SyntaxError, ValueError, TypeError):
-                    continue
+                    pass
                 finally:
                     edit.undo()
-                yield edit, function
-        for number, edit in enumerate(inline if compiled else (), start=1):
+        for number, edit in enumerate(inline, start=1):
             scope["_m"] = number
-            yield edit, scope[self.trees[0].name]
+            yield edit, function
 
     def text(self, *changes):
         """The source with these edits."""
@@ -230,12 +217,10 @@ class Program:
 
     def run(self, case, function=None):
         """What it gives, as leaves; an Exception where it fails."""
-        given = copied(case)
         self.left = TICKS
         try:
-            result = (function or self.function())(*given)
-            return leaves(given if result is None else result)
-        except (Exception, Endless) as error:
+            return run(function or self.function(), case)
+        except Endless as error:
             return error
 
     def watch(self, case):
@@ -244,10 +229,8 @@ class Program:
         numbered = [part for node in self.trees for part in ast.walk(node)]
         for i, part in enumerate(numbered):
             part.number = i
-        trees = [Watching().visit(clone(node)) for node in self.trees]
-        for node in trees:
-            ast.fix_missing_locations(node)
-        result = self.run(case, self.function(trees))
+        trees = [ast.fix_missing_locations(Watching().visit(clone(node))) for node in self.trees]
+        self.run(case, self.function(trees))
         values = {id(part): self.seen[i] for i, part in enumerate(numbered) if i in self.seen}
         for part in numbered:
             if isinstance(part, ast.Name) and names.get(part.id) is None and id(part) in values:
@@ -256,8 +239,14 @@ class Program:
                 names.setdefault(part.targets[0].id, values[id(part.value)])
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 names.setdefault(part.id, None)
-        parameters = [a.arg for a in self.trees[0].args.args]
-        return values, {**names, **dict(zip(parameters, case))}, result
+        return values, {**names, **dict(zip([a.arg for a in self.trees[0].args.args], case))}
+
+
+def inside_one(edit):
+    """Whether an edit changes one expression, and so can live beside others in a program that is compiled once."""
+    sliced = isinstance(edit.old, ast.expr) and any(isinstance(p, ast.Slice) for p in [edit.old, *ast.iter_child_nodes(edit.old)])
+    stored = isinstance(getattr(edit.old, "ctx", None), ast.Store)
+    return not edit.more and not stored and isinstance(edit.old, ast.expr) and (not sliced or isinstance(edit.old, ast.Subscript))
 
 
 class Watching(ast.NodeTransformer):
@@ -265,20 +254,16 @@ class Watching(ast.NodeTransformer):
 
     def generic_visit(self, node):
         node = super().generic_visit(node)
-        if (
-            isinstance(node, ast.expr)
-            and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
-            and hasattr(node, "number")
-            and not isinstance(node, (ast.Starred, ast.Slice, ast.JoinedStr, ast.FormattedValue))
-        ):
-            return ast.copy_location(
-                ast.Call(ast.Name("_see", ast.Load()), [ast.Constant(node.number), node], []), node
-            )
+        blind = ast.Starred, ast.Slice, ast.JoinedStr, ast.FormattedValue
+        if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and not isinstance(node, blind):
+            if hasattr(node, "number"):
+                see = ast.Call(ast.Name("_see", ast.Load()), [ast.Constant(node.number), node], [])
+                return ast.copy_location(see, node)
         return node
 
 
 def switched(node, slots):
-    """A tree in which the expression of each slot is any of its edits, by the number in _m; 0 is none."""
+    """A tree in which the expression of each slot is any of its edits, by the number in _m or _k; 0 is none."""
     if isinstance(node, list):
         return [switched(part, slots) for part in node]
     if not isinstance(node, ast.AST):
@@ -286,20 +271,21 @@ def switched(node, slots):
     new = type(node)(**{field: switched(value, slots) for field, value in ast.iter_fields(node)})
     ast.copy_location(new, node)
     choices = slots.get(id(node))
-    if not choices:
-        return new
-    low, high = choices[0][0], choices[-1][0]
-    inside = ast.Compare(ast.Constant(low), [ast.LtE(), ast.LtE()], [ast.Name("_m", ast.Load()), ast.Constant(high)])
-    return located(ast.IfExp(inside, tournament(choices), new), node)
+    for name in "_k", "_m":
+        if choices:
+            low, high = ast.Constant(choices[0][0]), ast.Constant(choices[-1][0])
+            chosen = ast.Compare(low, [ast.LtE(), ast.LtE()], [ast.Name(name, ast.Load()), high])
+            new = located(ast.IfExp(chosen, tournament(choices, name), new), node)
+    return new
 
 
-def tournament(choices):
+def tournament(choices, name):
     """One of the numbered expressions, found in log₂ steps."""
     if len(choices) == 1:
         return choices[0][1]
     half = len(choices) // 2
-    test = ast.Compare(ast.Name("_m", ast.Load()), [ast.Lt()], [ast.Constant(choices[half][0])])
-    return ast.IfExp(test, tournament(choices[:half]), tournament(choices[half:]))
+    test = ast.Compare(ast.Name(name, ast.Load()), [ast.Lt()], [ast.Constant(choices[half][0])])
+    return ast.IfExp(test, tournament(choices[:half], name), tournament(choices[half:], name))
 
 
 def clone(node):
@@ -308,8 +294,7 @@ def clone(node):
         return [clone(part) for part in node]
     if not isinstance(node, ast.AST):
         return node
-    new = type(node)(**{field: clone(value) for field, value in ast.iter_fields(node)})
-    ast.copy_location(new, node)
+    new = ast.copy_location(type(node)(**{field: clone(value) for field, value in ast.iter_fields(node)}), node)
     if hasattr(node, "number"):
         new.number = node.number
     return new
@@ -322,8 +307,8 @@ def copied(value):
     """A copy of arguments: arrays and what holds them."""
     if isinstance(value, np.ndarray):
         return value.copy()
-    if isinstance(value, (list, tuple)):
-        return type(value)([copied(part) for part in value]) if type(value) in (list, tuple) else value
+    if type(value) in (list, tuple):
+        return type(value)([copied(part) for part in value])
     return {key: copied(part) for key, part in value.items()} if type(value) is dict else value
 
 
@@ -348,35 +333,26 @@ def equal(a, b):
     return type(a) is type(b) and not isinstance(a, np.ndarray) and (a is b or a == b)
 
 
+def failed(*results):
+    return any(isinstance(result, BaseException) for result in results)
+
+
 def same(given, truth):
     """Whether two results are one."""
-    return (
-        not isinstance(given, BaseException)
-        and not isinstance(truth, BaseException)
-        and len(given) == len(truth)
-        and all(map(equal, given, truth))
-    )
+    return not failed(given, truth) and len(given) == len(truth) and all(map(equal, given, truth))
 
 
 def signature(result):
     """A result in a few digits: equal results have equal ones."""
-    if isinstance(result, BaseException):
+    if failed(result):
         return None
-    return tuple(
-        (
-            f"{part.shape}{float((part.ravel() * np.cos(np.arange(part.size))).sum()):.7e}"
-            if isinstance(part, np.ndarray)
-            else str(part)
-        )
-        for part in result
-    )
+    sums = [part if not isinstance(part, np.ndarray) else (part.ravel() * np.cos(np.arange(part.size))).sum() for part in result]
+    return tuple(f"{part.shape}{float(sum_):.7e}" if isinstance(part, np.ndarray) else str(part) for part, sum_ in zip(result, sums))
 
 
 def right(given, truth):
     """For each leaf of the truth whether it is right."""
-    if isinstance(given, BaseException) or len(given) != len(truth):
-        return ()
-    return tuple(map(equal, given, truth))
+    return () if failed(given, truth) or len(given) != len(truth) else tuple(map(equal, given, truth))
 
 
 def varied(value, rng):
@@ -384,136 +360,28 @@ def varied(value, rng):
     if isinstance(value, np.ndarray) and value.size:
         if value.dtype.kind != "f" or np.isin(value, (0, 1)).all():
             return value[rng.permutation(len(value))] if value.ndim else value
-        return (
-            (rng.permutation(value.ravel()) * rng.uniform(0.8, 1.25, value.size))
-            .reshape(value.shape)
-            .astype(value.dtype)
-        )
+        mixed = rng.permutation(value.ravel()) * rng.uniform(0.8, 1.25, value.size)
+        return mixed.reshape(value.shape).astype(value.dtype)
     if type(value) is float:
         return value * rng.uniform(0.8, 1.25)
-    if type(value) in (list, tuple):
-        return type(value)([varied(part, rng) for part in value])
-    return value
+    return type(value)([varied(part, rng) for part in value]) if type(value) in (list, tuple) else value
+
+
+def numbers(result):
+    return [] if failed(result) else [part for part in result if isinstance(part, np.ndarray)]
 
 
 def finite(result):
-    return not isinstance(result, BaseException) and all(
-        np.isfinite(part).all() for part in result if isinstance(part, np.ndarray)
-    )
+    return not failed(result) and all(np.isfinite(part).all() for part in numbers(result))
 
 
-# The search
-
-
-class Search:
-    """One search: the cases with twins of other numbers, what is right for them, and what the reader's program gives."""
-
-    def __init__(self, payload):
-        self.start, self.seconds = (time.thread_time(), time.monotonic()), payload["seconds"]
-        rng = np.random.default_rng(0)
-        scope = payload["reference"].__globals__ if isinstance(payload["reference"], types.FunctionType) else {}
-        own, theirs = payload["sources"], payload["reference_sources"]
-        self.program = Program(payload["program"], own, scope) if own else None
-        self.reference = (
-            Program(payload["reference"], theirs, payload["program"].__globals__ if own else {}) if theirs else None
-        )
-        truth_of, given_of = payload["reference"], payload["program"]
-        self.cases, self.truths, self.given, self.quantities = [], [], [], []
-        for twin in (False, True):
-            for case, quantities in sorted(
-                zip(payload["cases"], payload["quantities"]), key=lambda pair: size(pair[0])
-            ):
-                case = varied(case, rng) if twin else case
-                truth = run(truth_of, case)
-                if finite(truth):
-                    self.cases.append(case)
-                    self.truths.append(truth)
-                    self.given.append(self.program.run(case) if self.program else run(given_of, case))
-                    self.quantities.append(quantities)
-        wrong = [i for i in range(len(self.cases)) if not same(self.given[i], self.truths[i])]
-        self.order = wrong + [i for i in range(len(self.cases)) if i not in wrong]
-        self.first = self.order[0] if wrong else None
-        numbers = [part for truth in self.truths for part in truth if isinstance(part, np.ndarray)]
-        self.coarse = all(
-            (part == part.round()).all() for part in numbers
-        )  # of yes, no and counts many programs give the same by chance
-        self.donors = self.reference.trees if self.reference else []
-        self.parameters, self.doc = payload["parameters"], payload["reference"].__doc__
-
-    def over(self, share=1.0):
-        """Whether this part of the time is up: time of its own, or three times as much on the clock where others are at work too."""
-        return max(time.thread_time() - self.start[0], (time.monotonic() - self.start[1]) / 3) > share * self.seconds
-
-    def verified(self, program, wanted, parts=None):
-        """Whether the program as it stands gives what is wanted in every case, or in these parts of it."""
-        function = program.function()
-        for i in self.order:
-            given = program.run(case=self.cases[i], function=function)
-            if (
-                parts is None
-                and not same(given, wanted[i])
-                or parts is not None
-                and not all(right(given, wanted[i])[p : p + 1] == (True,) for p in parts)
-            ):
-                return False
-        return True
-
-    def modest(self, program, *changes):
-        """Whether so much is left that it is still the same program: else everything is an edit of everything."""
-        if (
-            any(map(edit_words.cancels, changes))
-            or program is self.reference
-            and not all(map(edit_words.telling, changes))
-        ):
-            return False
-        if self.coarse and (len(changes) > 1 or program is self.reference or edit_words.vague(changes[0])):
-            return False
-        took, gave = map(sum, zip(*(edit.toll() for edit in changes)))
-        size = program.size
-        if program is self.program and len(changes) == 1 and not (took and gave):
-            return True  # all that is there is right, or all that is right is there
-        return took <= size / 2 and gave <= size if len(changes) == 1 else took + gave <= size * 0.6
-
-    def singles(self, program, wanted, donors, share=1.0, keep=None):
-        """The edits of the lowest cost after which the program gives what is wanted; `keep` notes what every other one gives.
-
-        `share` is the part of the time that may have passed at the end.
-        """
-        first = next((i for i in self.order if not same(program.run(self.cases[i]), wanted[i])), self.first)
-        case, target = self.cases[first], wanted[first]
-        values, names, _ = program.watch(case)
-        for _, group in itertools.groupby(edits(program.trees, values, names, donors, program.scope), key=cost):
-            found, group, place = [], list(group), {}
-            for edit in group:
-                place.setdefault(id(edit.old), len(place))
-            group.sort(key=lambda edit: place[id(edit.old)])
-            for edit, function in program.variants(group):
-                given = program.run(case, function)
-                fits = same(given, target) and self.modest(program, edit)
-                if fits:
-                    edit.apply()
-                    fits = self.verified(program, wanted)
-                    edit.undo()
-                if fits:
-                    found.append(edit)
-                elif keep is not None:
-                    keep(edit, given)
-                if self.over(share):
-                    return found
-            if found:
-                return found
-        return []
-
-
-def quiet():
-    """What the reader's program prints was seen when it was checked."""
-    return contextlib.redirect_stdout(io.StringIO())
+def shapes(result):
+    """The shapes of a result, without its numbers."""
+    return None if failed(result) else [np.shape(part) if isinstance(part, np.ndarray) else part for part in result]
 
 
 def size(value):
-    if isinstance(value, np.ndarray):
-        return value.size
-    return sum(map(size, value)) if isinstance(value, (list, tuple)) else 1
+    return value.size if isinstance(value, np.ndarray) else sum(map(size, value)) if isinstance(value, (list, tuple)) else 1
 
 
 def run(function, case):
@@ -525,11 +393,177 @@ def run(function, case):
         return error
 
 
+def scaled(given, truth):
+    """Whether a result is right but for one factor, in three entries at least."""
+    if failed(given) or shapes(given) != shapes(truth):
+        return False
+    one, two = (np.concatenate([part.ravel() for part in numbers(result)] or [np.zeros(0)]) for result in (given, truth))
+    length = two @ two if one.size > 2 else 0
+    r = one @ two / length if length else 0
+    return bool(abs(r) > 1e-9 and abs(r - 1) > 1e-6 and np.abs(one - r * two).max() < SAME * np.abs(one).max())
+
+
+def alive(given, truths):
+    """Whether results depend on what goes in as the right ones do, and are no coarser."""
+
+    def kinds(results):
+        return sum(len(np.unique(part.round(9))) for result in results for part in numbers(result))
+
+    return len(set(map(signature, given))) == len(set(map(signature, truths))) and kinds(given) >= kinds(truths) / 2
+
+
+# The search
+
+
 def search(payload):
     """Look for the edit; see `diagnose`."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"), quiet():
+    quiet = contextlib.redirect_stdout(io.StringIO())  # what the program prints was seen when it was checked
+    with warnings.catch_warnings(), np.errstate(all="ignore"), quiet:
         warnings.simplefilter("ignore")
         return look(Search(payload))
+
+
+class Search:
+    """One search: the cases with twins of other numbers, what is right for them, and what the reader's program gives."""
+
+    def __init__(self, payload):
+        self.start, self.seconds = (time.thread_time(), time.monotonic()), payload["seconds"]
+        rng = np.random.default_rng(0)
+        truth_of, given_of, own, theirs = (payload[key] for key in ("reference", "program", "sources", "reference_sources"))
+        scope = truth_of.__globals__ if isinstance(truth_of, types.FunctionType) else {}
+        self.program = Program(given_of, own, scope) if own else None
+        self.reference = Program(truth_of, theirs, given_of.__globals__ if own else {}) if theirs else None
+        self.cases, self.truths, self.given = [], [], []
+        cases = sorted(payload["cases"], key=size)
+        for case in [*cases, *([] if payload["tied"] else [varied(case, rng) for case in cases])]:
+            truth = run(truth_of, case)
+            if finite(truth):
+                self.cases.append(case)
+                self.truths.append(truth)
+                self.given.append(self.program.run(case) if self.program else run(given_of, case))
+        wrong = [i for i in range(len(self.cases)) if not same(self.given[i], self.truths[i])]
+        self.order = wrong + [i for i in range(len(self.cases)) if i not in wrong]
+        self.first = self.order[0] if wrong else None
+        # Of yes, no and counts many programs give the same by chance.
+        self.coarse = all((part == part.round()).all() for truth in self.truths for part in numbers(truth))
+        self.donors = self.reference.trees if self.reference else []
+        self.parameters, self.doc, self.named = payload["parameters"], truth_of.__doc__, payload["named"]
+
+    def passed(self):
+        """The part of the time that is up: time of its own, or three times as much on the clock where others are at work too."""
+        return max(time.thread_time() - self.start[0], (time.monotonic() - self.start[1]) / 3) / self.seconds
+
+    def over(self, share=1.0):
+        return self.passed() > share
+
+    def verified(self, program, wanted, parts=None):
+        """Whether the program as it stands gives what is wanted in every case, or in these parts of it."""
+        function = program.function()
+        for i in self.order:
+            given = program.run(self.cases[i], function)
+            now = right(given, wanted[i])
+            if not (same(given, wanted[i]) if parts is None else all(now[p : p + 1] == (True,) for p in parts)):
+                return False
+        return True
+
+    def modest(self, program, *changes):
+        """Whether so much is left that it is still the same program: else everything is an edit of everything."""
+        imitated = program is self.reference
+        if any(map(edit_words.cancels, changes)) or imitated and not all(map(edit_words.telling, changes)):
+            return False
+        if self.coarse and (len(changes) > 1 or imitated or edit_words.vague(changes[0])):
+            return False
+        took, gave = map(sum, zip(*(edit.toll() for edit in changes)))
+        if not imitated and len(changes) == 1 and not (took and gave):
+            return True  # all that is there is right, or all that is right is there
+        return took <= program.size / 2 and gave <= program.size if len(changes) == 1 else took + gave <= max(4, program.size * 0.6)
+
+    def first_of(self, program, wanted):
+        """The first case in which the program as it stands does not give what is wanted."""
+        return next((i for i in self.order if not same(program.run(self.cases[i]), wanted[i])), self.first)
+
+    def singles(self, program, wanted, donors, share=1.0, keep=None, most=9):
+        """The edits of the lowest cost after which the program gives what is wanted; `keep` notes what every other one gives.
+
+        `share` is the part of the time that may have passed at the end, `most` the largest cost.
+        """
+        first = self.first_of(program, wanted)
+        case, target = self.cases[first], wanted[first]
+        values, names = program.watch(case)
+        for low, group in itertools.groupby(edits(program.trees, values, names, donors, program.scope), key=cost):
+            if low > most:
+                break
+            found, group, place = [], list(group), {}
+            for edit in group:
+                place.setdefault(id(edit.old), len(place))
+            group.sort(key=lambda edit: place[id(edit.old)])
+            for edit, function in program.variants(group):
+                given = program.run(case, function)
+                if same(given, target) and self.modest(program, edit) and self.holds(program, wanted, edit):
+                    found.append(edit)
+                elif keep is not None:
+                    keep(edit, given)
+                if self.over(share):
+                    return found
+            if found:
+                return found
+        return []
+
+    def holds(self, program, wanted, *changes):
+        """Whether the program with these edits gives what is wanted in every case."""
+        for edit in changes:
+            edit.apply()
+        try:
+            return self.verified(program, wanted)
+        finally:
+            for edit in reversed(changes):
+                edit.undo()
+
+    def pairs(self, program, wanted, choices, share, most=3):
+        """Two edits of expressions at once after which the program gives what is wanted, those of the lowest cost."""
+        share = min(share, self.passed() + 0.2)
+        first = self.first_of(program, wanted)
+        case, target = self.cases[first], wanted[first]
+        inline, scope, function = program.together([edit for edit in choices if edit.cost < 3])
+        ranked = sorted(enumerate(inline, start=1), key=lambda pair: pair[1].cost)
+        found, best = [], 9
+        for (j, two), i in ((ranked[b], a) for b in range(len(ranked)) for a in range(b)):
+            one = ranked[i][1]
+            if one.cost + two.cost > min(most, best) or one.old is two.old:
+                continue
+            scope["_m"], scope["_k"] = ranked[i][0], j
+            if same(program.run(case, function), target) and self.modest(program, one, two) and self.holds(program, wanted, one, two):
+                found.append((one, two))
+                best = min(best, one.cost + two.cost)
+            if self.over(share):
+                break
+        return [pair for pair in found if sum(edit.cost for edit in pair) == best]
+
+
+    def beside_a_named_one(self, halves):
+        """(an edit, what is wrong after it): where one of the named mistakes is left."""
+        for says, answer in self.named:
+            if self.over(0.9):
+                return
+            fixes = halves.get(signature(run(answer, self.cases[self.first])), ())
+            fixes = [fix for fix in fixes if self.modest(self.program, fix) and (fix.kind not in UNSURE or fix.kind == "expression" and own_name(fix))]
+            results = [run(answer, case) for case in self.cases] if fixes else []
+            for fix in sorted(fixes, key=cost) if fixes and alive(results, self.truths) else ():
+                if self.holds(self.program, results, fix):
+                    yield fix, says
+                    return
+
+
+# Edits that turn one mistake into another one too easily.
+UNSURE = {*edit_words.VAGUE[1:], "factor too many", "factor missing", "not reduced", "arguments", "call missing", "line too many", "reduced"}
+
+
+def own_name(edit):
+    return isinstance(edit.old, ast.Name) and edit.cost < 4
+
+
+def cost(edit):
+    return edit.cost
 
 
 def look(s):
@@ -537,98 +571,73 @@ def look(s):
     if s.first is None:
         return None
     before, truth = right(s.given[s.first], s.truths[s.first]), s.truths[s.first]
-    halves, met, better, stretched, shaped = {}, [], [], [], []
+    halves, met, hopeful, tried, faults = {}, [], [], [], []
 
     def half(edit, given):
+        """Whether an edit is half of what is needed."""
         now = right(given, truth)
-        gained = [
-            i for i, yes in enumerate(now) if yes and before[i : i + 1] != (True,) and isinstance(given[i], np.ndarray)
-        ]
+        gained = [i for i, yes in enumerate(now) if yes and before[i : i + 1] != (True,) and isinstance(given[i], np.ndarray)]
+        tried.append(edit)
         if now and all(now):
-            shaped.insert(0, (edit, []))  # right in this case, not in all
+            hopeful.append((2, edit, []))  # right in this case, not in all
         elif gained and all(now[i] for i, yes in enumerate(before) if yes):
-            better.append((edit, gained))
+            hopeful.append((0, edit, gained))
         elif scaled(given, truth) and not scaled(s.given[s.first], truth):
-            stretched.append((edit, []))
+            hopeful.append((1, edit, []))
         elif shapes(given) == shapes(truth) != shapes(s.given[s.first]):
-            shaped.append((edit, []))
-        if finite(given):
+            hopeful.append((3, edit, []))
+        if finite(given) and not same(given, s.given[s.first]):
             halves.setdefault(signature(given), []).append(edit)
 
+    def fault(edit, given):
+        faults.append(edit)
+        met.extend((fix, edit) for fix in halves.get(signature(given), ()))
+
+    sound = all(map(finite, s.given)) and alive(s.given, s.truths)
     if s.program:
         found = s.singles(s.program, s.truths, s.donors, 0.5, half)
         if found:
             return edit_words.located(s, found)
-    if s.reference and not (all(map(finite, s.given)) and not alive(s.given, s.truths)):
-        found = s.singles(
-            s.reference,
-            s.given,
-            s.program.trees if s.program else [],
-            0.7,
-            lambda edit, given: met.extend((fix, edit) for fix in halves.get(signature(given), ())),
-        )
+    if s.reference and (sound or not all(map(finite, s.given))):
+        found = s.singles(s.reference, s.given, s.program.trees if s.program else [], 0.65, fault)
         if found:
             return edit_words.explained(s, found)
-    for fix, fault in sorted(met, key=lambda pair: (sum(e.cost for e in pair), sum(map(edit_words.vague, pair))))[:6]:
+    if s.program:
+        found = s.pairs(s.program, s.truths, tried, 0.85)
+        if found:
+            return edit_words.both(s, found[0][0], [found[0][1]])
+        for fix, says in s.beside_a_named_one(halves):
+            return edit_words.both(s, fix, [], says)
+    met.sort(key=lambda pair: (sum(e.cost for e in pair), sum(map(edit_words.vague, pair))))
+    for fix, reason in met[:6]:
         fix.apply()
         wanted = [s.program.run(case) for case in s.cases]
-        fault.apply()
-        good = all(map(finite, wanted)) and alive(wanted, s.truths) and s.verified(s.reference, wanted)
-        fault.undo()
-        second = s.singles(s.program, s.truths, s.donors, 1.2) if good else []
+        good = all(map(finite, wanted)) and alive(wanted, s.truths) and s.holds(s.reference, wanted, reason)
+        second = s.singles(s.program, s.truths, s.donors, 1.1) if good else []
         fix.undo()
         second = [edit for edit in second if s.modest(s.program, fix, edit)]
         if second:
             return edit_words.both(s, fix, second)
-    better.sort(key=lambda pair: (edit_words.vague(pair[0]), pair[0].cost, -len(pair[1])))
-    for edit, gained in [*better, *sorted(stretched, key=cost)[:6], *sorted(shaped, key=cost)[:12]]:
-        if s.over():
-            break
-        edit.apply()
-        good = s.verified(s.program, s.truths, gained) if gained else True
-        second = s.singles(s.program, s.truths, s.donors, 1.2) if good else []
-        edit.undo()
-        second = [more for more in second if s.modest(s.program, edit, more)]
-        if second or gained and good and edit.cost < 3 and not edit_words.vague(edit):
-            return edit_words.both(s, edit, second)
+    sure = [edit for edit in tried if edit.kind not in UNSURE]
+    for says, answer in s.named if s.program and not s.over(0.9) else ():
+        results = [run(answer, case) for case in s.cases]
+        found = s.pairs(s.program, results, sure, 0.9, 2) if all(map(finite, results)) and alive(results, s.truths) else []
+        if found:
+            return edit_words.both(s, found[0][0], [found[0][1]], says)
+    hopeful.sort(key=lambda one: (one[0], edit_words.vague(one[1]), one[1].cost, -len(one[2])))
+    for most in 2, 9:
+        for _, edit, gained in hopeful[:24]:
+            if s.over():
+                break
+            edit.apply()
+            good = s.verified(s.program, s.truths, gained) if gained else True
+            second = s.singles(s.program, s.truths, s.donors, 1.1, most=most) if good else []
+            edit.undo()
+            second = [more for more in second if s.modest(s.program, edit, more) and not (edit_words.vague(edit) and edit_words.vague(more))]
+            if second or most > 2 and gained and good and edit.cost < 3 and not edit_words.vague(edit):
+                return edit_words.both(s, edit, second)
+    if s.reference and sound and not s.over():
+        found = s.pairs(s.reference, s.given, faults, 1.1)
+        if found:
+            return edit_words.explained(s, list(found[0]), both=True)
     return edit_words.unknown(s)
-
-
-def cost(edit):
-    return edit[0].cost if isinstance(edit, tuple) else edit.cost
-
-
-def scaled(given, truth):
-    """Whether a result is right but for one factor, in three entries at least."""
-    if isinstance(given, BaseException) or shapes(given) != shapes(truth):
-        return False
-    one, two = (
-        np.concatenate([part.ravel() for part in result if isinstance(part, np.ndarray)] or [np.zeros(0)])
-        for result in (given, truth)
-    )
-    length = two @ two if one.size > 2 else 0
-    if not length:
-        return False
-    r = one @ two / length
-    return bool(abs(r) > 1e-9 and abs(r - 1) > 1e-6 and np.abs(one - r * two).max() < SAME * np.abs(one).max())
-
-
-def shapes(result):
-    """The shapes of a result, without its numbers."""
-    return (
-        None
-        if isinstance(result, BaseException)
-        else [np.shape(part) if isinstance(part, np.ndarray) else part for part in result]
-    )
-
-
-def alive(given, truths):
-    """Whether results depend on what goes in as the right ones do, and are no coarser."""
-
-    def kinds(result):
-        return sum(len(np.unique(part.round(9))) for part in result if isinstance(part, np.ndarray))
-
-    return (
-        len(set(map(signature, given))) == len(set(map(signature, truths)))
-        and sum(map(kinds, given)) >= sum(map(kinds, truths)) / 2
-    )

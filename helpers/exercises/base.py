@@ -64,7 +64,8 @@ class Exercise:
     arguments of `truth` from a random generator, and `asks`, which puts them into words. Where a number is worked out by
     hand, so many `digits` of it are enough. A choice or a place in a row is `ordinal`: near is as wrong as far. A number
     that `each` of several things has may be handed in for all of them. A `part` of the reader's network is kept.
-    `names` are what several numbers or results are called, where a reply names the one that is wrong.
+    `names` are what several numbers or results are called, where a reply names the one that is wrong. Where the numbers
+    of a case hang together they are `tied`, and the search for the mistake changes none of them.
     """
 
     truth: object
@@ -80,6 +81,7 @@ class Exercise:
     each: bool = False
     part: bool = False
     names: tuple = ()
+    tied: bool = False
     given: int = 0
 
     @property
@@ -209,7 +211,8 @@ class Exercise:
     def explained(self, answer):
         """Where a wrong answer differs from a right one, in words, if an edit is found that makes it right."""
         with contextlib.suppress(Exception):
-            return edits and edits.explain(answer, self.truth, self.cases, self.quantities)
+            named = [(f"{mistake.says}\n{mistake.asks}", mistake.answer) for mistake in self.mistakes]
+            return edits.explain(answer, self.truth, self.cases, tied=self.tied, named=named)
 
     def evidence(self, pairs):
         """How the results differ, in a sentence with a number in it."""

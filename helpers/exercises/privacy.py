@@ -60,6 +60,7 @@ def read_letter(recovery, X, Y, name=""):
 recovery = Exercise(
     my_recovery,
     cases=[_gradient(5, 6), _gradient(8, 4), _gradient(6, 6)],
+    tied=True,
     hints=["For one example dW[:, j] = x · dz[j] and db[j] = dz[j].", "Divide one by the other, for one neuron j.",
            "Take a j with db[j] ≠ 0: np.flatnonzero(db)[0]."],
     then="Whoever sees this gradient has seen the example.",

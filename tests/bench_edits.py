@@ -5,7 +5,10 @@
     python tests/bench_edits.py pairs | random [N] | forms [N]
 """
 
+import collections
 import importlib
+import inspect
+import itertools
 import linecache
 import pkgutil
 import runpy
@@ -15,6 +18,7 @@ import traceback
 import types
 
 import numpy as np
+import test_edits
 
 import helpers.exercises
 from helpers import activations, losses, parameters
@@ -45,7 +49,7 @@ def written(source, number):
     sys.modules["notebook"] = cell
     exec(compile(source, file, "exec"), vars(cell))
     made = [value for value in vars(cell).values() if isinstance(value, types.FunctionType) and value.__module__ == "notebook"]
-    return next((f for f in reversed(made) if f.__name__.startswith("my_") and not f.__name__[3:] in ("softmax", "sigmoid")), made[-1])
+    return next((f for f in reversed(made) if f.__name__.startswith("my_") and f.__name__[3:] not in ("softmax", "sigmoid")), made[-1])
 
 
 def reply(exercise, answer, named=True):
@@ -102,5 +106,46 @@ def answers(files):
     print(states, f"median {1000 * np.median(seconds):.0f} ms, worst {1000 * max(seconds):.0f} ms")
 
 
+def mistakes(words):
+    """Print the reply to each mistake that is named, without its name."""
+    for module, name, exercise in exercises():
+        for mistake in exercise.mistakes if not words or any(word in f"{module}.{name}" for word in words) else ():
+            state, text, took = reply(exercise, mistake.answer, named=False)
+            print(f"== {module}.{name} | {mistake.name} | {mistake.says} | {state}, {1000 * took:.0f} ms\n{text}", flush=True)
+
+
+def pairs(_):
+    """Of two mistakes at once, how often one is found in its line."""
+    found = [test_edits.pair(*one) for one in test_edits.PAIRS]
+    for one, (reply_, right) in zip(test_edits.PAIRS, found):
+        if not right:
+            print(list(one[1].values()), reply_ and reply_["text"])
+    print(f"{sum(right for _, right in found)} of {len(found)}")
+
+
+def random(arguments):
+    """Random programs of right length: how many get a name, and how many a false one."""
+    states, seconds = collections.Counter(), []
+    for i, (reference, program) in enumerate(test_edits.random_programs(int((arguments or [1000])[0]), int((arguments[1:] or [1])[0])), start=1):
+        start = time.thread_time()
+        found = edits.diagnose(program, reference, test_edits.CASES[reference], seconds=0.6)
+        seconds.append(time.thread_time() - start)
+        states[found["state"] if found else None] += 1
+        if test_edits.false_name(found, reference, program):
+            states["false"] += 1
+            print("FALSE", inspect.getsource(program), found["text"], found["source"], flush=True)
+        if i % 50 == 0:
+            print(i, dict(states), f"median {1000 * np.median(seconds):.0f} ms, worst {1000 * max(seconds):.0f} ms", flush=True)
+
+
+def forms(arguments):
+    """Right answers in unusual form: how many are called right, and how many are searched."""
+    many, searched = int((arguments or [1000])[0]), []
+    edits.Search.singles = lambda *_, **__: searched.append(1) or []
+    right = [test_edits.diagnose(program, reference, test_edits.CASES[reference]) is None for reference, program in itertools.islice(test_edits.right_forms(), many)]
+    print(f"{sum(right)} of {len(right)} right, {len(searched)} searched")
+
+
 if __name__ == "__main__":
-    {"answers": answers}[sys.argv[1]](sys.argv[2:])
+    edits.time = types.SimpleNamespace(thread_time=time.thread_time, monotonic=lambda: 0.0)
+    {one.__name__: one for one in (answers, mistakes, pairs, random, forms)}[sys.argv[1]](sys.argv[2:])

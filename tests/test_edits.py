@@ -227,19 +227,46 @@ def test_of_two_mistakes_at_once_one_is_found_in_seven_of_ten():
 
 
 FORMS = {
-    "dZ": ["dA * f_prime(Z)", "np.multiply(f_prime(Z), dA)", "np.array([a * f_prime(z) for a, z in zip(dA, Z)])", "-(-dA) * f_prime(Z)", "np.einsum('ij,ij->ij', dA, f_prime(Z))"],
-    "dW": ["A_in.T @ dZ", "np.dot(A_in.T, dZ)", "(dZ.T @ A_in).T", "np.einsum('ni,nk->ik', A_in, dZ)", "sum(np.outer(a, d) for a, d in zip(A_in, dZ))", "np.tensordot(A_in, dZ, axes=(0, 0))"],
-    "db": ["dZ.sum(axis=0)", "np.sum(dZ, 0)", "np.ones(len(dZ)) @ dZ", "np.array([column.sum() for column in dZ.T])", "dZ.mean(axis=0) * len(dZ)", "sum(dZ)"],
-    "dA_in": ["dZ @ W.T", "(W @ dZ.T).T", "np.array([W @ d for d in dZ])", "np.einsum('nk,mk->nm', dZ, W)", "np.inner(dZ, W)", "dZ.dot(W.transpose())"],
+    parts.layer_backward: ("dW, db, dA_in", {
+        "dZ": ["dA * f_prime(Z)", "np.multiply(f_prime(Z), dA)", "np.array([a * f_prime(z) for a, z in zip(dA, Z)])", "-(-dA) * f_prime(Z)", "np.einsum('ij,ij->ij', dA, f_prime(Z))"],
+        "dW": ["A_in.T @ dZ", "np.dot(A_in.T, dZ)", "(dZ.T @ A_in).T", "np.einsum('ni,nk->ik', A_in, dZ)", "sum(np.outer(a, d) for a, d in zip(A_in, dZ))", "np.tensordot(A_in, dZ, axes=(0, 0))"],
+        "db": ["dZ.sum(axis=0)", "np.sum(dZ, 0)", "np.ones(len(dZ)) @ dZ", "np.array([column.sum() for column in dZ.T])", "dZ.mean(axis=0) * len(dZ)", "sum(dZ)"],
+        "dA_in": ["dZ @ W.T", "(W @ dZ.T).T", "np.array([W @ d for d in dZ])", "np.einsum('nk,mk->nm', dZ, W)", "np.inner(dZ, W)", "dZ.dot(W.transpose())"],
+    }),
+    parts.mse: ("L", {
+        "E": ["Y - Y_hat", "Y_hat - Y", "np.subtract(Y, Y_hat)", "-(Y - Y_hat)"],
+        "S": ["(E ** 2).sum()", "np.sum(E * E)", "np.square(E).sum()", "np.vdot(E, E)", "np.linalg.norm(E) ** 2", "np.einsum('ij,ij', E, E)", "sum(e @ e for e in E)", "np.trace(E.T @ E)", "E.ravel() @ E.ravel()"],
+        "L": ["S / (2 * len(Y))", "S / 2 / len(Y)", "0.5 * S / Y.shape[0]", "S * 0.5 / len(Y_hat)", "np.divide(S, 2 * len(E))"],
+    }),
+    momentum: ("t, v", {
+        "s": ["learning_rate * grad", "grad * learning_rate", "np.multiply(grad, learning_rate)", "np.array([learning_rate * g for g in grad])"],
+        "v": ["beta * m - s", "m * beta - s", "-s + beta * m", "-(s - beta * m)", "m - (1 - beta) * m - s", "np.add(beta * m, -s)"],
+        "t": ["theta + v", "v + theta", "theta - (-v)", "np.add(theta, v)", "np.array([a + b for a, b in zip(theta, v)])"],
+    }),
+    parts.cross_entropy_grad: ("g", {
+        "e": ["np.exp(Z - Z.max())", "np.exp(Z - Z.max(axis=1, keepdims=True))", "np.exp(Z)", "np.array([[np.exp(z) for z in row] for row in Z])"],
+        "p": ["e / e.sum(axis=1, keepdims=True)", "(e.T / e.sum(axis=1)).T", "e / np.sum(e, 1)[:, None]", "np.array([row / row.sum() for row in e])", "np.exp(np.log(e) - np.log(e.sum(1, keepdims=True)))", "softmax(Z)"],
+        "g": ["(p - Y) / len(Y)", "p / len(Y) - Y / len(Y)", "np.where(Y == 1, p - 1, p) / len(Y)", "-(Y - p) / Y.shape[0]"],
+    }),
 }
+
+
+def right_forms():
+    """(reference, a right program) in every combination of these forms, spread over the references."""
+    for reference, (results, lines) in FORMS.items():
+        combinations = list(itertools.product(*lines.values()))
+        random.Random(2).shuffle(combinations)
+        for form in combinations[:700]:
+            body = "".join(f"    {name} = {value}\n" for name, value in zip(lines, form))
+            yield reference, written(f"def my_answer({', '.join(inspect.signature(reference).parameters)}):\n{body}    return {results}\n")
 
 
 def test_what_is_right_in_another_form_is_never_searched(monkeypatch):
     monkeypatch.setattr(edits.Search, "singles", lambda *arguments: pytest.fail("searched"))
-    forms = list(itertools.product(*FORMS.values()))
-    for form in forms[:: max(1, len(forms) // MANY)]:
-        body = "".join(f"    {name} = {value}\n" for name, value in zip(FORMS, form))
-        assert diagnose(written(f"def my_layer_backward(dA, A_in, Z, W, f_prime):\n{body}    return dW, db, dA_in\n"), parts.layer_backward, CASES[parts.layer_backward]) is None
+    every = list(right_forms())
+    assert len(every) >= 1000
+    for reference, program in every[:: max(1, len(every) // MANY)]:
+        assert diagnose(program, reference, CASES[reference]) is None
 
 
 def expression(names, depth, chance):

@@ -21,7 +21,7 @@ import numpy as np
 import test_edits
 
 import helpers.exercises
-from helpers import activations, losses, parameters
+from helpers import activations, parameters
 from helpers.checks import edits, worker
 from helpers.exercises.base import Exercise
 from helpers.gradcheck import numerical_gradient, relative_error

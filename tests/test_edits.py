@@ -1,15 +1,18 @@
 """The search for the edit: it finds the line of a mistake that nobody listed, says nothing false, and leaves what is right alone."""
 
+import importlib
 import inspect
 import itertools
 import linecache
 import os
 import random
+import re
 import types
 
 import numpy as np
 import patients_as_written as patients
 import pytest
+import wrong_turns
 
 from helpers.activations import PRIME, identity, relu, relu_prime, sigmoid, sigmoid_prime, softmax
 from helpers.checks import edits
@@ -26,11 +29,11 @@ def normal(*shape):
     return RNG.normal(size=shape)
 
 
-def written(source, name="notebook"):
+def written(source, name="notebook", scope=SCOPE):
     """The last function of a source, as a notebook's cell makes it."""
     file = f"<{name} {hash(source)}>"
     linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-    scope = SCOPE | {"__name__": name}
+    scope = {**scope, "__name__": name}
     exec(compile(source, file, "exec"), scope)
     return [value for value in scope.values() if isinstance(value, types.FunctionType) and value.__module__ == name][-1]
 
@@ -188,6 +191,25 @@ def test_an_endless_loop_among_the_edits_does_no_harm():
 def test_nothing_is_told_that_the_search_did_not_verify():
     found = diagnose(written("def my_step(theta, grad, learning_rate):\n    return np.sort(theta) * np.cumsum(grad) + learning_rate\n"), parts.step, CASES[parts.step])
     assert found["state"] == "unknown" and not found["text"]
+
+
+# What no list names any more
+
+
+@pytest.mark.parametrize("where, name, source, kind", wrong_turns.HELD, ids=[f"{row[0]}: {row[1]}" for row in wrong_turns.HELD])
+def test_a_wrong_turn_that_is_no_longer_listed_is_found_in_its_line(where, name, source, kind):
+    module, exercise = where.split(".")
+    module = importlib.import_module(f"helpers.exercises.{module}")
+    *before, last = re.split(r"(?m)^(?=lambda)", source) if "lambda" in source else (source, "")
+    text = source if not last else "".join(before) + f"held = {last}"
+    if re.fullmatch(r"_\w+\n?", source.splitlines()[-1] + "\n"):
+        text = "\n".join(source.splitlines()[:-1])
+    answer = written(text, "held", vars(module))
+    exercise = getattr(module, exercise)
+    found = diagnose(answer, exercise.truth, exercise.cases, tied=exercise.tied)
+    assert (found["state"], found["kind"]) == ("located", kind), found["text"]
+    assert "^" in found["text"]
+    assert found["text"].rstrip().endswith("?")
 
 
 # Two mistakes

@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+import wrong_turns
 
 import helpers.exercises
 from helpers.checks import evidence
@@ -69,9 +71,10 @@ def test_the_first_hint_comes_first():
 
 
 def test_there_are_enough_known_mistakes():
+    held = Counter(where for where, *_ in wrong_turns.HELD)  # found without a list: tests/test_edits.py
     coding = {name: e for name, e in EXERCISES.items() if e.cases and not name.startswith("start_here")}
-    print({name: len(e.mistakes) for name, e in EXERCISES.items()}, len(MISTAKES))
-    assert all(len(e.mistakes) >= 5 for e in coding.values()), {n: len(e.mistakes) for n, e in coding.items()}
+    known = {name: len(e.mistakes) + held[name] for name, e in coding.items()}
+    assert all(count >= 5 for count in known.values()), known
     assert len(MISTAKES) >= 60
 
 
@@ -540,7 +543,7 @@ def test_a_check_tells_the_grader(tmp_path, monkeypatch):
 def test_a_search_says_more_about_what_is_wrong_and_nothing_about_the_rest(monkeypatch):
     class Search:
         @staticmethod
-        def explain(program, reference, cases, quantities=None):
+        def explain(program, reference, cases, tied=False, named=()):
             return f"Not right yet. Look at {program.__name__}, not {reference.__name__}; {len(cases)} cases." if program is not broken else 1 / 0
 
     def broken(x, w, b):

@@ -518,7 +518,7 @@ def expression(node, parent, field, w):
             yield (kind, cost, made(new, **found), *([made(detail, **found)] if detail else []))
     if isinstance(node, ast.BinOp):
         yield from binary(node, w)
-    elif isinstance(node, ast.UnaryOp):
+    elif isinstance(node, ast.UnaryOp) and not isinstance(parent, ast.Slice):
         yield ("minus too many" if isinstance(node.op, ast.USub) else "call too many"), 1, node.operand
     elif isinstance(node, ast.Call):
         yield from call(node, w)

@@ -250,7 +250,20 @@ def inside_one(edit):
 
 
 class Watching(ast.NodeTransformer):
-    """Wrap every expression so that its value is noted."""
+    """Wrap every expression so that its value is noted, and note what a loop or an unpacking names."""
+
+    def visit_For(self, node):
+        node = self.generic_visit(node)
+        node.body[1:1] = self.named(node.target)  # after the tick
+        return node
+
+    def visit_Assign(self, node):
+        return [self.generic_visit(node), *(self.named(node.targets[0]) if isinstance(node.targets[0], ast.Tuple) else [])]
+
+    def named(self, target):
+        seen = [part for part in ast.walk(target) if isinstance(part, ast.Name) and hasattr(part, "number")]
+        call = [ast.Call(ast.Name("_see", ast.Load()), [ast.Constant(part.number), ast.Name(part.id, ast.Load())], []) for part in seen]
+        return [ast.copy_location(ast.Expr(one), target) for one in call if isinstance(target, (ast.Name, ast.Tuple))]
 
     def generic_visit(self, node):
         node = super().generic_visit(node)

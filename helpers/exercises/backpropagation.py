@@ -129,11 +129,7 @@ sigmoid_prime = Exercise(
     mistakes=[
         Mistake("Z taken for A", lambda Z: Z * (1 - Z), "you use Z where σ(Z) belongs.", "Is a in a (1 − a) the number before or after the sigmoid?"),
         Mistake("value for slope", lambda Z: sigmoid(Z), "this is σ itself, not its slope.", "How steep is σ where its value is almost 1?"),
-        Mistake("sigmoid twice", lambda Z: _prime(sigmoid(Z)), "the sigmoid is applied twice.", "At which number should the slope be taken?"),
-        Mistake("1 + for 1 −", lambda Z: (A := sigmoid(Z)) * (1 + A), "there is a plus where a minus belongs.", "What should the slope be where σ is almost 1?"),
-        Mistake("factor forgotten", lambda Z: 1 - sigmoid(Z), "one of the two factors is missing.", "Should the slope be 1 or 0 far to the left?"),
         Mistake("tanh's slope", lambda Z: 1 - sigmoid(Z) ** 2, "1 − a² is the slope of another curve, tanh.", "What came out of the two lines above for σ?"),
-        Mistake("wrong sign", lambda Z: -_prime(Z), "the sign is wrong.", "Does σ rise or fall with z?"),
     ],
 )
 layer_backward = Exercise(
@@ -154,24 +150,10 @@ layer_backward = Exercise(
                 "your layer always uses the slope of the sigmoid.", "Which argument brings the slope of this layer's activation?"),
         Mistake("value for slope", lambda dA, A_in, Z, W, f_prime: _from(dA * sigmoid(Z), A_in, W),
                 "you multiply by the value of the sigmoid instead of by a slope.", "How steep is a sigmoid where its value is almost 1?"),
-        Mistake("biases averaged", lambda dA, A_in, Z, W, f_prime: (A_in.T @ (dZ := dA * f_prime(Z)), dZ.mean(axis=0), dZ @ W.T),
-                "db is an average over the examples.", "Where is the 1/n already?"),
-        Mistake("biases not added up", lambda dA, A_in, Z, W, f_prime: (A_in.T @ (dZ := dA * f_prime(Z)), dZ, dZ @ W.T),
-                "db still has a row for each example.", "What shape has b?"),
-        Mistake("biases added into one", lambda dA, A_in, Z, W, f_prime: (A_in.T @ (dZ := dA * f_prime(Z)), dZ.sum(), dZ @ W.T),
-                "db is one number for the whole layer.", "How many biases has a layer of k neurons?"),
         Mistake("1/n twice", lambda dA, A_in, Z, W, f_prime: (A_in.T @ (dZ := dA * f_prime(Z)) / len(dA), dZ.mean(axis=0), dZ @ W.T),
                 "dW and db are divided by the number of examples once more.", "Where is the 1/n already?"),
         Mistake("slope forgotten on the way down", lambda dA, A_in, Z, W, f_prime: (*_from(dA * f_prime(Z), A_in, W)[:2], dA @ W.T),
                 "dW and db are right, but the blame for the layer below has not passed through f.", "Does the way down start at dA or at dZ?"),
-        Mistake("wrong sign", lambda dA, A_in, Z, W, f_prime: _from(-dA * f_prime(Z), A_in, W),
-                "everything has the wrong sign.", "A gradient points uphill. Who turns around: it, or the update?"),
-        Mistake("dW transposed", lambda dA, A_in, Z, W, f_prime: ((dZ := dA * f_prime(Z)).T @ A_in, dZ.sum(axis=0), dZ @ W.T),
-                "dW is transposed.", "Which shape must a gradient have?"),
-        Mistake("biases keep their row", lambda dA, A_in, Z, W, f_prime: (A_in.T @ (dZ := dA * f_prime(Z)), dZ.sum(axis=0, keepdims=True), dZ @ W.T),
-                "db is a table of one row.", "What shape has b?"),
-        Mistake("summed over neurons", lambda dA, A_in, Z, W, f_prime: (A_in.T @ (dZ := dA * f_prime(Z)), dZ.sum(axis=1), dZ @ W.T),
-                "db is added up along the wrong axis.", "Should db have one number for each example or for each neuron?"),
     ],
 )
 backward = Nested(
@@ -184,8 +166,6 @@ backward = Nested(
     then="You have written backpropagation, for any number of layers. Notebook 04 finds out whether it is right, without us.",
     part=True,
     mistakes=[
-        Mistake("last layer first", lambda layers, cache, dA: parts.backward(layers, cache, dA)[::-1],
-                "the pairs stand from the last layer to the first.", "Where does the pair of the layer that you meet last belong?"),
         Mistake("slope forgotten on the way down", lambda layers, cache, dA: _back(layers, cache, dA, down=lambda dZ, dA, W: dA @ W.T),
                 "what goes down to the layer below has not passed through f.", "Does the way down start at dA or at dZ?"),
         Mistake("always the sigmoid", lambda layers, cache, dA: _back(layers, cache, dA, slope=lambda f, Z: _prime(Z)),
@@ -194,12 +174,6 @@ backward = Nested(
                 "no slope of an activation comes in.", "What lies between Z and A on the way forward?"),
         Mistake("last activation skipped", lambda layers, cache, dA: _last_slope_left_out(layers, cache, dA),
                 "the slope of the last layer's activation is left out.", "Has the last layer an f, too?"),
-        Mistake("biases averaged", lambda layers, cache, dA: _back(layers, cache, dA, layer=lambda dZ, A_in, W: (A_in.T @ dZ, dZ.mean(axis=0))),
-                "each db is an average over the examples.", "Where is the 1/n already?"),
-        Mistake("one layer only", lambda layers, cache, dA: parts.backward(layers, cache, dA)[-1:],
-                "there is only the last layer.", "Does a return stand inside the loop?"),
-        Mistake("wrong sign", lambda layers, cache, dA: _back(layers, cache, -dA), "everything has the wrong sign.",
-                "A gradient points uphill. Who turns around: it, or the update?"),
     ],
 )
 scale = Exercise(
@@ -211,14 +185,7 @@ scale = Exercise(
     mistakes=[
         Mistake("not added up", lambda dY_hat, u: dY_hat * u,
                 "this is the blame that arrives on each single path.", "s is one number. What happens to blame where paths meet?"),
-        Mistake("averaged", lambda dY_hat, u: np.mean(dY_hat * u),
-                "this is the average over all paths.", "Do parallel paths share the blame, or does each bring its own?"),
-        Mistake("averaged over examples", lambda dY_hat, u: np.sum(dY_hat * u) / len(u),
-                "this is divided by the number of examples once more.", "Where is the 1/n already?"),
         Mistake("local slope forgotten", lambda dY_hat, u: np.sum(dY_hat),
                 "the local slope is missing.", "How much does ŷ = s u change when s does?"),
-        Mistake("one for each output", lambda dY_hat, u: np.sum(dY_hat * u, axis=0),
-                "you have one number for each output.", "How many s are there?"),
-        Mistake("wrong sign", lambda dY_hat, u: -np.sum(dY_hat * u), "the sign is wrong.", "If u and dŷ are positive, does a larger s raise the loss?"),
     ],
 )

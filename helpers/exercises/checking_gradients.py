@@ -36,14 +36,6 @@ def _forward_difference(f, theta, epsilon=1e-6):
     return np.array([(f(theta + epsilon * e) - f(theta)) / epsilon for e in np.eye(len(theta))])
 
 
-def _half_the_way(f, theta, epsilon=1e-6):
-    return 2 * central(f, theta, epsilon)
-
-
-def _way_forgotten(f, theta, epsilon=1e-6):
-    return 2 * epsilon * central(f, theta, epsilon)
-
-
 def _all_at_once(f, theta, epsilon=1e-6):
     return np.full_like(theta, _one_number(f, theta, epsilon))
 
@@ -66,25 +58,16 @@ def _not_put_back(f, theta, epsilon=1e-6):
     return slopes
 
 
-def _down_first(f, theta, epsilon=1e-6):
-    return -central(f, theta, epsilon)
-
-
 def _bent(theta):
     return float(np.sum(theta**3) + np.sum(theta) ** 2)
 
 
-def _from_the_input(grads, measured):
-    wrong = [i for i, pairs in enumerate(zip(grads, measured), start=1) if any(relative_error(a, b) > 1e-4 for a, b in zip(*pairs))]
-    return wrong[0] if wrong else 0
-
-
-def _by(differ, arrays=slice(None), shift=0):
-    """The truth with another way to tell wrong from right, or another count."""
+def _by(differ, arrays=slice(None)):
+    """The truth with another way to tell wrong from right."""
 
     def answer(grads, measured):
         wrong = [i for i, pairs in enumerate(zip(grads, measured), start=1) if any(differ(a, b) for a, b in list(zip(*pairs))[arrays])]
-        return wrong[-1] - shift if wrong else 0
+        return wrong[-1] if wrong else 0
 
     return answer
 
@@ -126,9 +109,6 @@ numerical_gradient = Exercise(
     mistakes=(
         Mistake("one-sided", _forward_difference, "you nudge up and never down, so the bend of the curve stays in.",
                 "What is the other side good for?"),
-        Mistake("half the way", _half_the_way, "your difference goes from −ε to +ε, and you divide by ε.",
-                "How far apart are the two points?"),
-        Mistake("never divided", _way_forgotten, "you return the changes of f, not its slopes.", "Over what distance does f change so much?"),
         Mistake("all at once", _all_at_once, "you nudge all numbers together, so every slope contains the others.",
                 "Which single number should move for the slope at j?"),
         Mistake("one number for all", _one_number, "theta + epsilon nudges every number at once, and one slope comes out.",
@@ -137,7 +117,6 @@ numerical_gradient = Exercise(
                 "How many slopes should there be, and which number moves for each?"),
         Mistake("not put back", _not_put_back, "what you have nudged stays nudged while you try the next one.",
                 "What should theta be when the loop comes to the next j?"),
-        Mistake("down first", _down_first, "up and down are exchanged.", "Which of the two losses comes first?"),
     ),
 )
 first_wrong = Exercise(
@@ -150,14 +129,11 @@ first_wrong = Exercise(
            "relative_error of each of the two: is one above 0.0001?"),
     then="That is how you read such a table: from the output backwards, the first wrong layer is where to look.",
     mistakes=(
-        Mistake("from the input", _from_the_input, "you begin at the input, and a fault travels from the output to there.",
-                "Which of two wrong layers could have it from the other one?"),
         Mistake("absolute", _by(lambda a, b: np.linalg.norm(a - b) > 1e-4), "you look at how far apart the two are, not at how far for their size.",
                 "What happens where all gradients are a million times larger?"),
         Mistake("exactly equal", _by(lambda a, b: not np.array_equal(a, b)), "you want every digit to be equal.",
                 "Is a measured slope ever equal to the last digit?"),
         Mistake("biases forgotten", _by(_relative, slice(0, 1)), "you compare dW alone.", "What else does a layer learn?"),
         Mistake("weights forgotten", _by(_relative, slice(1, 2)), "you compare db alone.", "What else does a layer learn?"),
-        Mistake("counted from 0", _by(_relative, shift=1), "your layers are counted from 0.", "Which number has the first layer here?"),
     ),
 )

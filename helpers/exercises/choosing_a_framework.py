@@ -30,10 +30,6 @@ def _choice(n, c):
     return _rng.random((n, c)), _rng.integers(1, 9, c).astype(float), np.arange(n) % 3 != 1
 
 
-def _swapped(arrays):
-    return [array for i in range(0, len(arrays), 2) for array in (arrays[i + 1], arrays[i].T)]
-
-
 def _flat(arrays):
     return np.concatenate([np.ravel(array) for array in arrays])
 
@@ -57,12 +53,8 @@ weights = Exercise(
            "A bias has one axis, and its `.T` is itself: all arrays can be treated alike, and put together with `np.concatenate`."],
     then="`model.parameters()` gives these arrays in this order, so any PyTorch network of dense layers can be yours.",
     mistakes=(
-        Mistake("not transposed", lambda arrays: _flat(arrays), "each W is read along PyTorch's rows.", "Which number should stand second in θ: that of the same unit, or that of the next unit?"),
         Mistake("all W first", lambda arrays: _flat([a.T for a in arrays[::2]] + arrays[1::2]), "all W come first and then all b.", "In which order does θ keep W₁, b₁, W₂, b₂?"),
-        Mistake("b before W", lambda arrays: _flat(_swapped(arrays)), "each b stands before its W.", "Which of the two comes first in θ?"),
         Mistake("biases forgotten", lambda arrays: _flat([a.T for a in arrays[::2]]), "the biases are missing.", "How long should θ be?"),
-        Mistake("last layer first", lambda arrays: _flat([a for i in range(len(arrays) - 2, -1, -2) for a in (arrays[i].T, arrays[i + 1])]),
-                "the layers stand in reverse.", "Which layer meets the input first?"),
         Mistake("weights forgotten", lambda arrays: _flat(arrays[1::2]), "only the biases are there.", "Where have the tables gone?"),
     ),
 )
@@ -78,7 +70,6 @@ choice = Exercise(
         Mistake("not divided", lambda S, w, allowed: np.where(allowed, S @ w, -1.0), "these are sums and no means.", "What should the total be if all scores are 1?"),
         Mistake("divided by the number of criteria", lambda S, w, allowed: np.where(allowed, S @ w / len(w), -1.0), "you divide by how many criteria there are.", "What should the total be if all scores are 1?"),
         Mistake("weights forgotten", lambda S, w, allowed: np.where(allowed, S.mean(axis=1), -1.0), "every criterion counts the same.", "Where does w enter?"),
-        Mistake("ruled out the wrong ones", lambda S, w, allowed: np.where(allowed, -1.0, S @ w / w.sum()), "those that are allowed get −1.", "Which of the two does `np.where` take where the condition holds?"),
         Mistake("zero instead of −1", lambda S, w, allowed: S @ w / w.sum() * allowed, "who is ruled out gets 0, which a candidate with bad scores gets as well.", "Which number is below every possible total?"),
     ),
 )

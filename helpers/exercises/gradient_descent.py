@@ -64,14 +64,6 @@ def _moved(layers, grads, rate):
     return [(W - rate * dW, b - rate * db, f) for (W, b, f), (dW, db) in zip(layers, grads)]
 
 
-def _uphill(layers, X, Y, loss_grad, learning_rate, batches):
-    return parts.train(layers, X, Y, loss_grad, -learning_rate, batches)
-
-
-def _one_batch(layers, X, Y, loss_grad, learning_rate, batches):
-    return parts.train(layers, X, Y, loss_grad, learning_rate, batches[:1])
-
-
 def _last_batch(layers, X, Y, loss_grad, learning_rate, batches):
     return parts.train(layers, X, Y, loss_grad, learning_rate, batches[-1:])
 
@@ -123,17 +115,7 @@ step = Exercise(
     then="A minus makes a new array, and the old one stays as it was.",
     part=True,
     mistakes=[
-        Mistake("uphill", lambda theta, grad, learning_rate: theta + learning_rate * grad, "this step climbs.", "Which way does the gradient point?"),
-        Mistake("α forgotten", lambda theta, grad, learning_rate: theta - grad, "α is missing: every step is as long as the gradient.", "What says how far to go?"),
         Mistake("only the step", lambda theta, grad, learning_rate: -learning_rate * grad, "this is the step, not the place where it leads.", "Where do you start from?"),
-        Mistake("length forgotten", lambda theta, grad, learning_rate: theta - learning_rate * grad / np.linalg.norm(grad),
-                "the gradient is cut to length 1, so every step is equally long.", "Should a step near the bottom be as long as one on the slope?"),
-        Mistake("sign alone", lambda theta, grad, learning_rate: theta - learning_rate * np.sign(grad),
-                "only the sign of the gradient counts.", "Is a steep direction to be walked like a flat one?"),
-        Mistake("θ shrunk", lambda theta, grad, learning_rate: (1 - learning_rate) * theta - learning_rate * grad,
-                "θ itself shrinks as well.", "With a gradient of 0, where should you be after the step?"),
-        Mistake("exchanged", lambda theta, grad, learning_rate: grad - learning_rate * theta,
-                "theta and grad are exchanged.", "Which of the two do you take a step from?"),
     ],
 )
 train = OfLayers(
@@ -147,8 +129,6 @@ train = OfLayers(
     then="These few lines are what every framework runs when you call fit.",
     part=True,
     mistakes=[
-        Mistake("uphill", _uphill, "every step climbs.", "Which way does the gradient point?"),
-        Mistake("one batch", _one_batch, "only the first batch is used.", "Does a return stand inside the loop?"),
         Mistake("begins anew", _last_batch, "every step begins at the first layers, so only the last batch counts.", "From which layers should the next step start?"),
         Mistake("all examples at once", _no_batches, "each step looks at all examples.", "Which rows of X and Y belong to a batch?"),
         Mistake("no step", _no_step, "you return the layers that you were given.", "Where do the new W and b go?"),
@@ -165,16 +145,8 @@ momentum_step = Exercise(
     mistakes=[
         Mistake("old memory used", lambda theta, grad, m, learning_rate, beta: (theta + m, beta * m - learning_rate * grad),
                 "θ moves by the old memory.", "Which comes first, remembering or moving?"),
-        Mistake("uphill", lambda theta, grad, m, learning_rate, beta: (theta + (v := beta * m + learning_rate * grad), v),
-                "the gradient comes in with the wrong sign.", "Which way does the gradient point?"),
-        Mistake("memory subtracted", lambda theta, grad, m, learning_rate, beta: (theta - (v := beta * m - learning_rate * grad), v),
-                "θ moves against its memory.", "m already points downhill. Plus or minus?"),
-        Mistake("gradient weighted by 1 − β", lambda theta, grad, m, learning_rate, beta: (theta + (v := beta * m - (1 - beta) * learning_rate * grad), v),
-                "the gradient is weighted with 1 − β.", "Some books do that. Does the formula here?"),
         Mistake("α in the wrong place", lambda theta, grad, m, learning_rate, beta: (theta - learning_rate * (v := beta * m + grad), v),
                 "the memory holds gradients instead of steps, as in PyTorch.", "Does m in the formula contain α already?"),
-        Mistake("β forgotten", lambda theta, grad, m, learning_rate, beta: (theta + (v := m - learning_rate * grad), v),
-                "nothing is ever forgotten: β is missing.", "What would friction be called in this formula?"),
         Mistake("no memory", lambda theta, grad, m, learning_rate, beta: (theta - learning_rate * grad, -learning_rate * grad),
                 "this is plain gradient descent.", "Where does the old m come in?"),
         Mistake("nothing but the step", lambda theta, grad, m, learning_rate, beta: ((v := beta * m - learning_rate * grad), v),

@@ -44,18 +44,6 @@ def _of_all_scores(x, W1, b1, W2, b2, k):
     return (W2.sum(axis=1) * (x @ W1 + b1 > 0)) @ W1.T
 
 
-def _next_class(x, W1, b1, W2, b2, k):
-    return my_gradient(x, W1, b1, W2, b2, (k + 1) % W2.shape[1])
-
-
-def _row_of_W2(x, W1, b1, W2, b2, k):
-    return (W2[k] * (x @ W1 + b1 > 0)) @ W1.T
-
-
-def _W1_not_turned(x, W1, b1, W2, b2, k):
-    return (W2[:, k] * (x @ W1 + b1 > 0)) @ W1
-
-
 def _gate_open(x, W1, b1, W2, b2, k):
     return W2[:, k] @ W1.T
 
@@ -66,14 +54,6 @@ def _gate_without_bias(x, W1, b1, W2, b2, k):
 
 def _activation_for_gate(x, W1, b1, W2, b2, k):
     return (W2[:, k] * np.maximum(x @ W1 + b1, 0)) @ W1.T
-
-
-def _its_size(x, W1, b1, W2, b2, k):
-    return np.abs(my_gradient(x, W1, b1, W2, b2, k))
-
-
-def _times_input(x, W1, b1, W2, b2, k):
-    return x * my_gradient(x, W1, b1, W2, b2, k)
 
 
 # What goes wrong with the way from the baseline
@@ -95,28 +75,12 @@ def _from_zero_times_distance(gradient, x, baseline, steps):
     return (x - baseline) * _without_factor(gradient, x, 0 * x, steps)
 
 
-def _sum_of_steps(gradient, x, baseline, steps):
-    return steps * my_attributions(gradient, x, baseline, steps)
-
-
 def _at_the_end(gradient, x, baseline, steps):
     return (x - baseline) * gradient(x)
 
 
-def _left_ends(gradient, x, baseline, steps):
-    return (x - baseline) * sum(gradient(baseline + s / steps * (x - baseline)) for s in range(steps)) / steps
-
-
 def _right_ends(gradient, x, baseline, steps):
     return (x - baseline) * sum(gradient(baseline + (s + 1) / steps * (x - baseline)) for s in range(steps)) / steps
-
-
-def _sizes_averaged(gradient, x, baseline, steps):
-    return my_attributions(lambda at: np.abs(gradient(at)), x, baseline, steps)
-
-
-def _turned_round(gradient, x, baseline, steps):
-    return -my_attributions(gradient, x, baseline, steps)
 
 
 # What goes wrong with a control, and the four explanations that it is tried on
@@ -222,21 +186,12 @@ slope = Exercise(
                 "What can raise a probability without raising its own score?"),
         Mistake("all scores", _of_all_scores,
                 "this is the slope of all scores together.", "Which column of W2 leads to score k?"),
-        Mistake("another class", _next_class,
-                "this is the slope of the score of class k + 1.", "Where does Python begin to count?"),
-        Mistake("row of W2", _row_of_W2, "you take row k of W2: what leaves hidden unit k.", "What is a column of W2?"),
-        Mistake("W1 not transposed", _W1_not_turned, "you multiply by W1 where the way back needs its transpose.",
-                "Which shape would W1 need if x had 784 numbers?"),
         Mistake("gate open", _gate_open,
                 "the slope passes units that ReLU has shut.", "What does a unit with z < 0 hand on?"),
         Mistake("gate without bias", _gate_without_bias,
                 "your gate looks at x W1 and forgets b1.", "What does ReLU see?"),
         Mistake("activation for slope", _activation_for_gate, "you multiply by ReLU(z) where its slope belongs.",
                 "How steep is ReLU at z = 3?"),
-        Mistake("absolute value", _its_size, "these are the sizes; the signs are gone.",
-                "How would you tell ink that helps from ink that harms?"),
-        Mistake("times the input", _times_input, "this is the slope times x, another explanation.",
-                "What does yours say about a white pixel, where x = 0?"),
     ),
 )
 integrated = Exercise(
@@ -255,17 +210,9 @@ integrated = Exercise(
         Mistake("path from zero", _from_zero_times_distance,
                 "your factor knows the baseline, and your path begins at 0.",
                 "Where should the gradient be taken at t = 0?"),
-        Mistake("sum for mean", _sum_of_steps, "you add the gradients and do not divide by their number.",
-                "Should ten times as many steps explain ten times as much?"),
         Mistake("no path", _at_the_end, "you take one gradient, at x itself.", "What happens on the way?"),
-        Mistake("left ends", _left_ends,
-                "you look at the beginning of each step, not at its middle.", "Is x as far as you ever get?"),
         Mistake("right ends", _right_ends,
                 "you look at the end of each step, not at its middle.", "Why is x itself among your places?"),
-        Mistake("absolute value", _sizes_averaged, "you average sizes, so steps up and down no longer cancel.",
-                "What should they sum to?"),
-        Mistake("from the picture to the baseline", _turned_round,
-                "every sign is turned.", "Is the way x − x′ or x′ − x?"),
     ),
 )
 control = Control(

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from helpers.activations import sigmoid, softmax, softmax_prime
+from helpers.activations import softmax, softmax_prime
 from helpers.exercises.base import Exercise, Mistake
 from helpers.topics import parts
 
@@ -28,22 +28,6 @@ def my_class_accuracy(table):
 
 def my_minibatches(order, batch_size):
     return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
-
-
-def _precision(table):
-    return np.diag(table) / table.sum(axis=0)
-
-
-def _of_all(table):
-    return np.diag(table) / table.sum()
-
-
-def _only_counts(table):
-    return 1.0 * np.diag(table)
-
-
-def _errors(table):
-    return 1 - my_class_accuracy(table)
 
 
 def _overall(table):
@@ -100,19 +84,9 @@ cross_entropy_grad = Exercise(
         Mistake("softmax of columns", lambda Z, Y: (softmax(Z.T).T - Y) / len(Y),
                 "softmax runs down the columns, over the examples.",
                 "What should sum to 1: a row or a column?"),
-        Mistake("one softmax for all", lambda Z, Y: (softmax(Z.ravel()).reshape(Z.shape) - Y) / len(Y),
-                "one softmax runs over all examples together.", "What should sum to 1: a row, or the whole table?"),
-        Mistake("sigmoid for softmax", lambda Z, Y: (sigmoid(Z) - Y) / len(Y),
-                "each z goes through a sigmoid of its own.",
-                "Do the ten probabilities of an example sum to 1?"),
         Mistake("1/n forgotten", lambda Z, Y: softmax(Z) - Y,
                 "this is n times too large: it adds up over the examples.",
                 "The loss is a mean. Where does its 1/n go?"),
-        Mistake("mean over classes too", lambda Z, Y: (softmax(Z) - Y) / Z.size,
-                "it is divided by the number of classes as well.",
-                "Over what does the loss take its mean?"),
-        Mistake("wrong sign", lambda Z, Y: (Y - softmax(Z)) / len(Y), "the size is right and the sign is wrong.",
-                "If the z of the true class grows, does the loss grow or shrink?"),
         Mistake("softmax's slope once more", _again, "softmax's slope is multiplied in once more.",
                 "Is this the slope at ŷ or at z? What did the logarithm undo?"),
         Mistake("σ′ once more", lambda Z, Y: parts.cross_entropy_grad(Z, Y) * softmax(Z) * (1 - softmax(Z)),
@@ -120,8 +94,6 @@ cross_entropy_grad = Exercise(
         Mistake("slope at ŷ", lambda Z, Y: -Y / softmax(Z) / len(Y),
                 "this is the slope at ŷ, before softmax's own slope.",
                 "Which of the two does the last layer compute, z or ŷ?"),
-        Mistake("the true class only", lambda Z, Y: Y * (softmax(Z) - Y) / len(Y), "only the true class gets a slope.",
-                "If the z of a wrong class grows, what becomes of the probability of the true one?"),
     ),
 )
 class_accuracy = Exercise(
@@ -132,14 +104,6 @@ class_accuracy = Exercise(
            "Divide the diagonal by the sums of the rows."],
     then="Other names for it: recall, sensitivity. One number for all classes hides the weakest of them.",
     mistakes=(
-        Mistake("precision", _precision,
-                "you divide by the sums of the columns: of all answers \"4\", how many were a 4.",
-                "That is called precision. Which sum counts the digits that are a 4?"),
-        Mistake("share of all", _of_all, "you divide by the number of all digits.",
-                "How many of them are of this class?"),
-        Mistake("counts", _only_counts, "these are the right answers of each class, as counts.", "Out of how many?"),
-        Mistake("error rate", _errors, "this is the share that is read wrongly.",
-                "Which numbers stand on the diagonal?"),
         Mistake("one number", _overall, "this is the accuracy over all classes together.",
                 "What do you get for each row of the table alone?"),
     ),
@@ -152,9 +116,6 @@ minibatches = Exercise(
            "A slice that reaches beyond the end is simply shorter."],
     then="`minibatches` of the helpers shuffles first, and then does the same.",
     mistakes=(
-        Mistake("the rest dropped", lambda order, batch_size: [order[i : i + batch_size] for i in range(0,
-                len(order) - batch_size + 1, batch_size)],
-                "the examples that are left at the end are in no batch.", "Does an epoch see every example?"),
         Mistake("not shuffled", lambda order, batch_size: my_minibatches(np.arange(len(order)), batch_size),
                 "these are the numbers 0, 1, 2 … in their own order.", "What is `order` for?"),
         Mistake("so many batches", lambda order, batch_size: np.array_split(order, batch_size),
@@ -165,8 +126,5 @@ minibatches = Exercise(
         Mistake("the first again", lambda order, batch_size: [order[:batch_size] for _ in range(0, len(order),
                 batch_size)],
                 "each batch is the first one.", "Where does the second batch begin?"),
-        Mistake("one too few", lambda order, batch_size: [order[i : i + batch_size - 1] for i in range(0, len(order),
-                batch_size)],
-                "each full batch lacks its last example.", "Is the end of a slice part of it?"),
     ),
 )

@@ -175,9 +175,6 @@ roof = Exercise(
            "Numbers that arrive at bandwidth byte/s bring work for bandwidth · intensity flop/s.", "The lower of the two is the roof: min."],
     then="Where both are equal, at peak / bandwidth, the roof has its ridge: left of it move less, right of it compute faster.",
     mistakes=(
-        Mistake("the higher one", lambda i, p, b: max(p, b * i), "this is the higher of the two limits.", "Which of them stops you first?"),
-        Mistake("divided", lambda i, p, b: min(p, b / i), "the bandwidth is divided by the intensity.",
-                "With more work for each byte, do the same bytes allow more work or less?"),
         Mistake("no peak", lambda i, p, b: b * i, "the bandwidth alone limits you.", "What happens when the numbers arrive faster than they can be worked on?"),
         Mistake("peak alone", lambda i, p, b: p, "this is the peak, whatever is computed.", "What if the numbers do not arrive fast enough?"),
         Mistake("added", lambda i, p, b: p + b * i, "the two limits are added.", "Can a road be faster than its narrowest place?"),

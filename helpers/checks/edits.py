@@ -537,7 +537,7 @@ class Search:
         share = min(share, self.passed() + 0.2)
         first = self.first_of(program, wanted)
         case, target = self.cases[first], wanted[first]
-        inline, scope, function = program.together([edit for edit in choices if edit.cost < 3])
+        inline, scope, function = program.together([edit for edit in choices if edit.cost < most])
         ranked = sorted(enumerate(inline, start=1), key=lambda pair: pair[1].cost)
         found, best = [], 9
         for (j, two), i in ((ranked[b], a) for b in range(len(ranked)) for a in range(b)):
@@ -606,51 +606,70 @@ def look(s):
         faults.append(edit)
         met.extend((fix, edit) for fix in halves.get(signature(given), ()))
 
-    sound = all(map(finite, s.given)) and alive(s.given, s.truths)
-    if s.program:
-        found = s.singles(s.program, s.truths, s.donors, 0.5, half)
-        if found:
-            return edit_words.located(s, found)
-    if s.reference and (sound or not all(map(finite, s.given))):
-        found = s.singles(s.reference, s.given, s.program.trees if s.program else [], 0.65, fault)
-        if found:
-            return edit_words.explained(s, found)
-    if s.program:
-        found = s.pairs(s.program, s.truths, tried, 0.85)
-        if found:
-            return edit_words.both(s, found[0][0], [found[0][1]])
-        for fix, says in s.beside_a_named_one(halves):
-            return edit_words.both(s, fix, [], says)
-    met.sort(key=lambda pair: (sum(e.cost for e in pair), sum(map(edit_words.vague, pair))))
-    for fix, reason in met[:6]:
-        fix.apply()
-        wanted = [s.program.run(case) for case in s.cases]
-        good = all(map(finite, wanted)) and alive(wanted, s.truths) and s.holds(s.reference, wanted, reason)
-        second = s.singles(s.program, s.truths, s.donors, 1.1) if good else []
-        fix.undo()
-        second = [edit for edit in second if s.modest(s.program, fix, edit)]
-        if second:
-            return edit_words.both(s, fix, second)
-    sure = [edit for edit in tried if edit.kind not in UNSURE]
-    for says, answer in s.named if s.program and not s.over(0.9) else ():
-        results = [run(answer, case) for case in s.cases]
-        found = s.pairs(s.program, results, sure, 0.9, 2) if all(map(finite, results)) and alive(results, s.truths) else []
-        if found:
-            return edit_words.both(s, found[0][0], [found[0][1]], says)
-    hopeful.sort(key=lambda one: (one[0], edit_words.vague(one[1]), one[1].cost, -len(one[2])))
-    for most in 2, 9:
+    def hoped(most, limit):
+        """A half and what is left after it, up to a cost."""
+        hopeful.sort(key=lambda one: (one[0], edit_words.vague(one[1]), one[1].cost, -len(one[2])))
         for _, edit, gained in hopeful[:24]:
-            if s.over():
-                break
+            if s.over(limit):
+                return None
             edit.apply()
             good = s.verified(s.program, s.truths, gained) if gained else True
             second = s.singles(s.program, s.truths, s.donors, 1.1, most=most) if good else []
             edit.undo()
-            second = [more for more in second if s.modest(s.program, edit, more) and not (edit_words.vague(edit) and edit_words.vague(more))]
-            if second or most > 2 and gained and good and edit.cost < 3 and not edit_words.vague(edit):
+            vague = edit_words.vague(edit)
+            second = [more for more in second if s.modest(s.program, edit, more) and not (vague and edit_words.vague(more))]
+            if second or most > 2 and gained and good and edit.cost < 3 and not vague:
                 return edit_words.both(s, edit, second)
-    if s.reference and sound and not s.over():
-        found = s.pairs(s.reference, s.given, faults, 1.1)
+        return None
+
+    def together():
+        """Two edits of expressions; an edit, or two, beside a mistake that is named."""
+        for one, two in s.pairs(s.program, s.truths, tried, 0.85):
+            return edit_words.both(s, one, [two])
+        for fix, says in s.beside_a_named_one(halves):
+            return edit_words.both(s, fix, [], says)
+        sure = [edit for edit in tried if edit.kind not in UNSURE]
+        for says, answer in s.named if not s.over(0.9) else ():
+            results = [run(answer, case) for case in s.cases]
+            if all(map(finite, results)) and alive(results, s.truths):
+                for one, two in s.pairs(s.program, results, sure, 0.9, 2):
+                    return edit_words.both(s, one, [two], says)
+        return None
+
+    def between():
+        """An edit of the program that gives what an edit of the reference gives, and what is left."""
+        met.sort(key=lambda pair: (sum(e.cost for e in pair), sum(map(edit_words.vague, pair))))
+        for fix, reason in met[:6]:
+            fix.apply()
+            wanted = [s.program.run(case) for case in s.cases]
+            good = all(map(finite, wanted)) and alive(wanted, s.truths) and s.holds(s.reference, wanted, reason)
+            second = s.singles(s.program, s.truths, s.donors, 1.1) if good else []
+            fix.undo()
+            second = [edit for edit in second if s.modest(s.program, fix, edit)]
+            if second:
+                return edit_words.both(s, fix, second)
+        return None
+
+    def imitated(share):
+        """Edits of the reference that give the reader's numbers."""
+        found = s.singles(s.reference, s.given, s.program.trees if s.program else [], share, fault)
+        return edit_words.explained(s, found) if found else None
+
+    sound, stopped = all(map(finite, s.given)) and alive(s.given, s.truths), failed(s.given[s.first])
+    if s.program:
+        found = s.singles(s.program, s.truths, s.donors, 0.5, half)
         if found:
-            return edit_words.explained(s, list(found[0]), both=True)
+            return edit_words.located(s, found)
+    steps = [lambda: imitated(0.65) if s.reference and (sound or not all(map(finite, s.given))) else None]
+    if s.program:
+        steps += [together, between, lambda: hoped(2, 1.0), lambda: hoped(9, 1.0)]
+        if stopped:  # what repairs it says most
+            steps = [lambda: hoped(2, 0.75), *steps]
+    for step in steps:
+        reply = step()
+        if reply:
+            return reply
+    if s.reference and sound and not s.over():
+        for pair in s.pairs(s.reference, s.given, faults, 1.1):
+            return edit_words.explained(s, list(pair), both=True)
     return edit_words.unknown(s)

@@ -1,6 +1,6 @@
 """Measure what is installed here, and look up what PyPI says, into recorded.json: python -m helpers.frameworks.record
 
-With names of its parts (measured compiled files released windows) it renews only those. Best on a machine that does
+With names of its parts (measured compiled files released windows machines) it renews only those. Best on a machine that does
 nothing else: about a quarter of an hour.
 """
 
@@ -24,15 +24,17 @@ import numpy as np
 
 from helpers.activations import relu, softmax
 from helpers.data import mnist
-from helpers.frameworks import PACKAGES, PROGRAM, RECORDED, available, caffe, gaps, onnx, recorded, run
+from helpers.frameworks import PACKAGES, PROGRAM, RECORDED, available, caffe, data_parallel, gaps, onnx, recorded, run
 from helpers.frameworks import numpy as ours
 from helpers.frameworks.measure import MODES
 from helpers.frameworks.ranking import CANDIDATES, PYTHONS, SYSTEMS, wheels
 from helpers.network import forward
-from helpers.parameters import he, layers
-from helpers.training import one_hot
+from helpers.optimizers import adam, gradient_descent
+from helpers.parameters import glorot, he, layers
+from helpers.training import minibatches, one_hot
 
 SIZES, STEPS, BATCH, LEARNING_RATE = [784, 256, 128, 10], 200, 64, 0.1
+BATCHES = [32, 512, 4096]
 ROUNDS = {"measured": 5, "compiled": 3}
 SEVERAL = ["import_s", "first_s", "step_s", "memory_mb"]  # measured in every round; the rest is the same each time
 LOOKED_UP = ["tensorflow", "torch", "jax", "pytensor", "keras", "theano", "caffe", "onnx", "onnxruntime",
@@ -177,9 +179,32 @@ def windows():
     return {name: {"date": today, "python": CLASS, "disk_mb": unpacked(CANDIDATES[name])} for name in names}
 
 
+def machines(rounds=5):
+    """Steps alone and in two processes, on batches of several sizes, each the shortest; and how far apart the weights end."""
+    data, where, best = mnist.load(), machine(), {}
+    rng, X, Y = np.random.default_rng(0), data.X_train[:8192], one_hot(data.labels_train[:8192], 10, np.float32)
+    theta = glorot(SIZES, rng, np.float32)
+    for _ in range(rounds):
+        for workers, sizes in (1, [1, *BATCHES, 1024]), (2, [2, *BATCHES]):
+            batches = [rng.integers(0, len(X), n) for n in sizes for _ in range(STEPS // 4)]
+            done = data_parallel.run(workers, 1, theta, SIZES, X, Y, batches, learning_rate=0.01, every=len(batches), deadline=300)
+            steps = done.seconds.reshape(len(sizes), -1)[:, 5:].min(axis=1)
+            for name, seconds in {**{f"{workers}, {n}": s for n, s in zip(sizes, steps)}, **({"wire": done.wire.min()} if workers > 1 else {})}.items():
+                best[name] = min(float(seconds), best.get(name, np.inf))
+    alone, together = ({n: s for n, s in ((int(name.split(", ")[1]), s) for name, s in best.items() if name[0] == str(w))} for w in (1, 2))
+    sent = float(np.median(done.sent) / theta.nbytes) if np.isfinite(done.sent).all() else None
+    X, Y, batches = data.X_train, one_hot(data.labels_train, 10, np.float32), minibatches(len(data.X_train), 128, np.random.default_rng(3))
+    gaps = {}
+    for rule, rate in (gradient_descent, 0.1), (adam, 0.001):
+        start = glorot(SIZES, np.random.default_rng(3))
+        one, two = (data_parallel.run(w, 1, start, SIZES, X, Y, batches, optimizer=rule, learning_rate=rate, every=20) for w in (1, 2))
+        gaps[rule.__name__] = float(np.abs(one.thetas - two.thetas).max())
+    return {"two processes": where | {"alone_s": alone, "together_s": together, "wire_s": best["wire"], "sent": sent, "gaps": gaps}}
+
+
 def main(*parts):
     """What is not installed or cannot be reached keeps the row it has."""
-    for part in parts or [measured, compiled, files, released, windows]:
+    for part in parts or [measured, compiled, files, released, windows, machines]:
         part = globals()[part] if isinstance(part, str) else part
         try:
             found = part()

@@ -5,7 +5,8 @@ import numpy as np
 from helpers.exercises.base import Exercise, Mistake
 
 TRUTHS = {"11: the mean of the means, the same or another gradient": "another",
-          "11: one of two workers is killed, the other goes on or stops": "stops"}
+          "11: one of two workers is killed, the other goes on or stops": "stops",
+          "11: 16 and 15 examples in two processes, weighted, plain or error": "plain"}
 
 
 def my_slope(slopes=(0.3, 0.6, 0.9), counts=(11, 11, 10)):

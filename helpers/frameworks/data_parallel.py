@@ -79,6 +79,7 @@ def run(workers, devices, theta, sizes, X, Y, batches, *, optimizer=gradient_des
 
     X (n, d), Y (n, K), batches a list of row numbers. `every` so many steps θ is kept, and is a checkpoint too.
     dies=(rank, step) kills a worker before that step; `checkpoint`, from another Run, is where to continue.
+    Of unequal parts Keras on JAX takes the plain mean of their means: each process divides by its own examples.
     Where Keras on JAX is not installed, NumPy stands in for the workers, and `where` says so.
     Raises TimeoutError after `deadline` seconds. Whatever happens, no process is left.
     """
@@ -111,7 +112,8 @@ def stand_in(workers, theta, sizes, X, Y, batches, optimizer, learning_rate, eve
     theta, begin = start.get("theta", theta).copy(), int(start.get("step", 0))
     memory = {"t": int(start["memory0"]), "m": start["memory1"].copy(), "v": start["memory2"].copy()} if "memory0" in start else remember(theta)
     steps = in_parts(theta, sizes, [relu, relu, identity], X, Y, batches[begin : dies[1] - 1 if dies else None], workers,
-                     optimizer=optimizer, learning_rate=learning_rate, memory=memory)
+                     optimizer=optimizer, learning_rate=learning_rate, memory=memory,
+                     reduce=lambda parts, counts: np.mean(parts, axis=0))
     kept, seconds, before = [], [], time.perf_counter()
     for step, _ in enumerate(steps, start=begin + 1):
         seconds.append(time.perf_counter() - before)

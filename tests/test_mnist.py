@@ -263,14 +263,71 @@ def test_a_file_cut_anywhere_is_damaged(small, tmp_path, length):
 
 
 @pytest.mark.parametrize("a, b", [(0, 1), (0, 2), (1, 3), (2, 3)])
-def test_swapped_files_are_noticed(small, tmp_path, a, b):
+def test_swapped_files_are_told_apart_by_their_content(small, tmp_path, a, b):
     folder, names = put(tmp_path / "here", small), list(SHAPES)
     one, two = (folder / f"{names[i]}.gz" for i in (a, b))
     content = one.read_bytes()
     one.write_bytes(two.read_bytes())
     two.write_bytes(content)
-    with pytest.raises(ValueError, match="is not"):
-        mnist.load(folder)
+    check(mnist.load(folder), small)
+
+
+RENAMED = {
+    "as unpacked on Windows": lambda name: name.replace("-idx", ".idx"),
+    "upper case": str.upper,
+    "a second download": lambda name: f"{name} (1)",
+    "hidden": lambda name: f".{name}",
+    "numbers": lambda name: str(list(SHAPES).index(name)),
+}
+
+
+@pytest.mark.parametrize("packed", [True, False], ids=["gz", "raw"])
+@pytest.mark.parametrize("rename", RENAMED.values(), ids=RENAMED)
+def test_the_names_of_the_files_do_not_matter(small, tmp_path, rename, packed):
+    folder = put(tmp_path / "here", small, packed)
+    for name in SHAPES:
+        path = folder / (name + ".gz" * packed)
+        path.rename(folder / (rename(name) + ".gz" * packed))
+    (folder / "notes.txt").write_text("of something else")
+    (folder / "something.gz").write_bytes(b"no gzip")
+    check(mnist.load(folder), small)
+
+
+@pytest.mark.parametrize("below", ["MNIST/raw", "raw"])
+def test_the_folders_that_pytorch_makes_are_found(small, tmp_path, below):
+    put(tmp_path / "here" / below, small, packed=False)
+    check(mnist.load(tmp_path / "here"), small)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.uint16, ">i4"])
+@pytest.mark.parametrize("name", ["mnist.npz", "MNIST digits.npz"])
+def test_an_npz_of_whole_numbers_is_mnist_whatever_their_type(small, tmp_path, dtype, name):
+    folder = put_npz(tmp_path / "here", {key: array.astype(dtype) for key, array in small.items()})
+    (folder / "mnist.npz").rename(folder / name)
+    check(mnist.load(folder), small)
+
+
+def test_a_good_copy_beside_a_damaged_file_is_taken(small, tmp_path):
+    folder = put(tmp_path / "here", small)
+    damaged = folder / "t10k-labels-idx1-ubyte.gz"
+    damaged.rename(folder / "t10k-labels-idx1-ubyte (1).gz")
+    damaged.write_bytes(b"half")
+    check(mnist.load(folder), small)
+
+
+def test_what_is_not_mnist_is_named_for_what_it_is(small, tmp_path):
+    fashion = {name: array[::-1].copy() for name, array in small.items()}
+    put(tmp_path / "fashion", fashion)
+    (tmp_path / "table").mkdir()
+    (tmp_path / "table" / "mnist_train.csv").write_text("5,0,0")
+    a_file = put(tmp_path / "here", small) / "train-labels-idx1-ubyte.gz"
+    for place, words in [
+        (tmp_path / "fashion", "Fashion-MNIST and KMNIST"), (tmp_path / "table", "mnist_train.csv may hold MNIST in a form"),
+        (tmp_path / "nowhere", "nowhere does not exist"), (f'"{tmp_path / "here"}"', "quotation marks count"),
+        ("https://example.org/mnist", "is an address on the web"), (a_file, f"is a file, wanted .*: {a_file.parent}"),
+    ]:
+        with pytest.raises((FileNotFoundError, mnist.Damaged), match=words):
+            mnist.load(place)
 
 
 def test_a_missing_file_is_named(small, tmp_path):
@@ -717,10 +774,10 @@ def test_a_bad_validation_is_named(validation, error):
 
 
 @pytest.mark.parametrize("end", ["", "/", "/."])
-def test_a_named_folder_that_lacks_files_is_said(small, tmp_path, monkeypatch, end):
+def test_a_named_folder_that_does_not_exist_is_said(small, tmp_path, monkeypatch, end):
     put(tmp_path / "project" / "data", small)
     monkeypatch.setenv("MNIST_DIR", str(tmp_path / "gone") + end)
-    with pytest.warns(UserWarning, match="MNIST_DIR: .*gone lacks") as said:
+    with pytest.warns(UserWarning, match="MNIST_DIR: .*gone does not exist") as said:
         check(mnist.load(download=False), small)
     assert said[0].filename == __file__
 

@@ -1,6 +1,7 @@
 """The data set: find MNIST, or download it, verify every byte, and load it; without it, small digits in its place."""
 
 import os
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -133,35 +134,106 @@ def at_home(path):
 
 
 def read_folder(folder):
-    """The four arrays from IDX files, gzipped or not, or from an mnist.npz."""
-    found = {name: next((p for p in (folder / f"{name}.gz", folder / name) if p.is_file()), None) for name in FILES}
-    missing = [name for name, path in found.items() if path is None]
-    if not missing:
-        return [parse(verified(name, path.read_bytes(), path)) for name, path in found.items()]
-    if (folder / "mnist.npz").is_file():
-        return read_npz(folder / "mnist.npz")
-    raise FileNotFoundError(f"{folder} lacks {', '.join(name + '.gz' for name in missing)}, and holds no mnist.npz")
+    """The four arrays, known by their content whatever their files are called: IDX, gzipped or not, or an .npz.
+
+    Raises FileNotFoundError, which says what is there instead, or Damaged for a file with a usual name and other content.
+    """
+    found, problems = {}, []
+    for path in candidates(folder):
+        if path.suffix == ".npz":
+            try:
+                return read_npz(path)
+            except Damaged as error:
+                problems += [error] if path.name == "mnist.npz" else []
+            continue
+        name, content = recognized(path)
+        found[name] = content
+        if found.keys() >= FILES.keys():
+            return [parse(found[name]) for name in FILES]
+    for name in FILES:
+        if name not in found and (path := usual(folder, name)):
+            verified(name, path.read_bytes(), path)  # says what is wrong with it
+    if problems:
+        raise problems[0]
+    raise FileNotFoundError(lacking(folder, [name for name in FILES if name not in found]))
+
+
+def usual(folder, name):
+    """The file with its usual name, packed or not, or None."""
+    return next((path for path in (folder / f"{name}.gz", folder / name) if path.is_file()), None)
+
+
+def candidates(folder):
+    """What may hold MNIST in a folder, or in the folders that PyTorch makes in it: the usual names come first."""
+    sizes = {length for length, _ in FILES.values()}
+    for place in (folder, folder / "raw", folder / "MNIST" / "raw"):
+        if not place.is_dir():
+            continue
+        first = [path for name in FILES if (path := usual(place, name))]
+        for path in [*first, *sorted(set(place.iterdir()) - set(first))]:
+            # Nothing else is opened: in a folder of downloads there may be thousands of other files.
+            packed = path.suffix == ".gz" and path.is_file() and path.stat().st_size <= 2 * max(sizes)
+            if packed or path.is_file() and (path.suffix == ".npz" or path.stat().st_size in sizes):
+                yield path
+
+
+def recognized(path):
+    """Which of the four files this is, by its bytes, and the bytes decompressed; (None, None) where it is none."""
+    import hashlib
+
+    try:
+        content = unpacked(path.read_bytes(), max(length for length, _ in FILES.values()) + 1)
+    except Damaged:
+        return None, None
+    digest = hashlib.sha256(content).hexdigest()
+    return next(((name, content) for name, (_, wanted) in FILES.items() if wanted == digest), (None, None))
+
+
+def lacking(folder, missing):
+    """Why there is no MNIST in a folder, in a sentence."""
+    text, wanted = str(folder), "wanted the path of the folder that holds MNIST's four files"
+    if "://" in text or re.match(r"https?:", text):
+        return f"{text} is an address on the web, {wanted}"
+    if folder.is_file():
+        return f"{folder} is a file, {wanted}: {folder.parent}"
+    if not folder.is_dir():
+        quoted = text[:1] in "\"'" or text[-1:] in "\"'"
+        return f"{folder} does not exist" + (": its quotation marks count as part of the name" if quoted else "")
+    lacks = f"{folder} lacks {', '.join(name + '.gz' for name in missing)}, and holds no mnist.npz"
+    others = sorted(path.name for path in folder.iterdir() if path.suffix in (".csv", ".parquet", ".arff", ".mat", ".pkl", ".zip"))
+    return lacks + (f"; {others[0]} may hold MNIST in a form that is not read here" if others else "")
+
+
+def unpacked(content, most):
+    """The bytes of a file, at most so many of them, decompressed where they are gzipped. Raises Damaged."""
+    import gzip
+    import io
+    import zlib
+
+    if content[:2] != b"\x1f\x8b":
+        return content
+    try:
+        with gzip.open(io.BytesIO(content)) as stream:
+            return stream.read(most)  # never more, however far a crafted file would expand
+    except (OSError, EOFError, zlib.error) as error:
+        raise Damaged(f"is damaged ({error})") from None
 
 
 def verified(name, content, where):
     """The decompressed bytes of an IDX file; raises Damaged unless they are MNIST's."""
-    import gzip
     import hashlib
-    import io
-    import zlib
 
     length, digest = FILES[name]
-    if content[:2] == b"\x1f\x8b":
-        try:
-            with gzip.open(io.BytesIO(content)) as stream:
-                content = stream.read(length + 1)  # never more, however far a crafted file would expand
-        except (OSError, EOFError, zlib.error) as error:
-            raise Damaged(f"{where} is damaged ({error})") from None
+    try:
+        content = unpacked(content, length + 1)
+    except Damaged as error:
+        raise Damaged(f"{where} {error}") from None
     if len(content) != length:
         how_many = "more" if len(content) > length else f"{len(content):,}"
         raise Damaged(f"{where} is not {name}: wanted {length:,} bytes when decompressed, got {how_many}")
     if hashlib.sha256(content).hexdigest() != digest:
-        raise Damaged(f"{where} is not {name}, or was damaged: its SHA-256 differs")
+        raise Damaged(f"{where} is not {name}, or was damaged: its SHA-256 differs. "
+                      "Fashion-MNIST and KMNIST are handed around under the same names")
     return content
 
 
@@ -181,12 +253,13 @@ def read_npz(path):
     for inside, name in ARRAYS.items():
         try:
             with zipfile.ZipFile(path) as archive, archive.open(f"{inside}.npy") as member:
-                content = member.read(FILES[name][0] + 1024)  # never more, however far a crafted file would expand
+                content = member.read(8 * FILES[name][0] + 1024)  # never more, however far a crafted file would expand
             array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
         except Exception as error:  # zlib.error, TokenError, RuntimeError, MemoryError …: damage shows in many ways
             raise Damaged(f"{path} is damaged or cannot be read ({inside}: {error or type(error).__name__})") from None
-        if array.dtype != np.uint8:
-            raise Damaged(f"{path}: {inside} holds {array.dtype}, wanted uint8")
+        if array.dtype.kind not in "iu" or array.size and not (array.min() >= 0 and array.max() <= 255):
+            raise Damaged(f"{path}: {inside} holds {array.dtype}, wanted whole numbers from 0 to 255")
+        array = array.astype(np.uint8)
         header = b"".join(int(n).to_bytes(4, "big") for n in (0x800 + array.ndim, *array.shape))
         verified(name, header + array.tobytes(), f"{path}: {inside}")
         arrays.append(array)

@@ -20,7 +20,7 @@ from helpers.parameters import glorot
 from helpers.topics.machines import in_parts
 from helpers.training import minibatches, one_hot
 
-needs_jax = pytest.mark.skipif(not data_parallel.available(), reason="Keras on JAX is not installed, or this is Windows")
+needs_jax = pytest.mark.skipif(not data_parallel.available(), reason="no Keras on JAX, or this is Windows")
 SIZES = [20, 16, 8, 4]
 RNG = np.random.default_rng(7)
 X, Y = RNG.normal(size=(64, 20)), np.eye(4)[RNG.integers(0, 4, 64)]
@@ -31,7 +31,8 @@ SECONDS = 60  # to wait for what takes one
 
 
 def by_numpy(optimizer=adam, learning_rate=0.01, batches=BATCHES):
-    *_, theta = in_parts(START.copy(), SIZES, [relu, relu, identity], X, Y, batches, 1, optimizer=optimizer, learning_rate=learning_rate)
+    *_, theta = in_parts(START.copy(), SIZES, [relu, relu, identity], X, Y, batches, 1,
+                         optimizer=optimizer, learning_rate=learning_rate)
     return theta
 
 
@@ -65,13 +66,14 @@ def nothing_left(children, port):
 
 
 @needs_jax
-def test_two_processes_share_a_training_on_loopback_alone_and_one_that_is_killed_is_continued(children, port, monkeypatch):
+def test_two_processes_share_a_training_on_loopback_and_one_that_is_killed_is_continued(children, port, monkeypatch):
     heard, pause = set(), time.sleep
 
     def listen(seconds):
         for one in children:
             try:
-                heard.update(c.laddr.ip for c in psutil.Process(one.pid).net_connections("inet") if c.status == psutil.CONN_LISTEN)
+                sockets = psutil.Process(one.pid).net_connections("inet")
+                heard.update(one.laddr.ip for one in sockets if one.status == psutil.CONN_LISTEN)
             except psutil.Error:
                 pass
         pause(seconds)
@@ -80,7 +82,8 @@ def test_two_processes_share_a_training_on_loopback_alone_and_one_that_is_killed
     two = data_parallel.run(2, 1, **TASK)
     nothing_left(children, port)
     assert heard and heard <= {"127.0.0.1", "::ffff:127.0.0.1"}
-    assert two.codes == [0, 0] and two.thetas.shape == (4, len(START)) and len(two.seconds) == 12 and len(two.wire) == 60
+    assert two.codes == [0, 0] and two.thetas.shape == (4, len(START))
+    assert len(two.seconds) == 12 and len(two.wire) == 60
     assert np.array_equal(two.last[0], two.last[1]) and np.array_equal(two.thetas[-1], two.last[0])
     assert np.abs(two.last[0] - by_numpy()).max() <= 1e-11
     if os.path.exists("/proc/self/io"):
@@ -108,7 +111,8 @@ def test_of_unequal_parts_the_engine_takes_the_plain_mean_of_the_means(workers, 
     """What notebook 11 says of the engine; one that learns to weigh them will fail here."""
     odd = TASK | {"batches": [np.arange(11)], "optimizer": gradient_descent, "learning_rate": 0.1, "every": 1}
     run = data_parallel.run(workers, 1, **odd)
-    plain, right = (next(in_parts(START.copy(), SIZES, [relu, relu, identity], X, Y, odd["batches"], workers, learning_rate=0.1, **how))
+    plain, right = (next(in_parts(START.copy(), SIZES, [relu, relu, identity], X, Y, odd["batches"], workers,
+                                  learning_rate=0.1, **how))
                     for how in ({"reduce": lambda parts, counts: np.mean(parts, axis=0)}, {}))
     assert np.abs(run.last - plain).max() <= 1e-15 and np.abs(run.last - right).max() > 1e-5
     nothing_left(children, port)
@@ -147,8 +151,8 @@ def test_an_interrupt_ends_them(children, port, monkeypatch):
 
 @needs_jax
 def test_they_end_when_the_one_that_started_them_is_killed():
-    code = ("import numpy as np; from helpers.frameworks import data_parallel as d; from helpers.parameters import glorot; n = np.arange(8); "
-            "d.run(2, 1, glorot([4, 4, 4, 2], np.random.default_rng(0)), [4, 4, 4, 2], np.ones((8, 4)), np.eye(2)[n % 2], [n] * 100_000, "
+    code = ("import numpy as np; from helpers.frameworks import data_parallel; n, sizes = np.arange(8), [4, 4, 4, 2]; "
+            "data_parallel.run(2, 1, np.ones(50), sizes, np.ones((8, 4)), np.eye(2)[n % 2], [n] * 100_000, "
             "learning_rate=0.1, every=1_000_000)")
     parent = subprocess.Popen([sys.executable, "-c", code])
     try:
@@ -168,19 +172,21 @@ def test_they_end_when_the_one_that_started_them_is_killed():
 def test_numpy_stands_in_where_keras_on_jax_is_not_there_and_says_so(monkeypatch):
     monkeypatch.setattr(data_parallel, "available", lambda: False)
     run = data_parallel.run(2, 1, **TASK)
-    assert "stands in" in run.where and run.codes == [0, 0] and run.thetas.shape == (4, len(START)) and np.isnan(run.sent).all()
+    assert "stands in" in run.where and run.codes == [0, 0] and run.thetas.shape == (4, len(START))
+    assert np.isnan(run.sent).all()
     assert np.abs(run.last - by_numpy()).max() <= 1e-12 and np.abs(run.thetas[-1] - by_numpy()).max() <= 1e-12
     killed = data_parallel.run(2, 1, dies=(1, 8), **TASK)
     assert killed.codes == [1, -9] and killed.checkpoint["step"] == 6
     assert np.array_equal(data_parallel.run(2, 1, checkpoint=killed.checkpoint, **TASK).last, run.last)
-    forgetful = data_parallel.run(2, 1, checkpoint={name: killed.checkpoint[name] for name in ("theta", "step")}, **TASK)
+    weights = {name: killed.checkpoint[name] for name in ("theta", "step")}
+    forgetful = data_parallel.run(2, 1, checkpoint=weights, **TASK)
     assert np.abs(forgetful.last - run.last).max() > 1e-6
     assert np.array_equal(TASK["theta"], START)
 
 
 def test_a_wrong_argument_is_named_before_any_process_starts(children):
-    for change, named in [({"workers": 0}, "workers: got 0"), ({"every": 0}, "every: got 0"), ({"learning_rate": -1.0}, "learning_rate: got -1.0"),
-                          ({"optimizer": max}, "optimizer: got max")]:
+    for change, named in [({"workers": 0}, "workers: got 0"), ({"every": 0}, "every: got 0"),
+                          ({"learning_rate": -1.0}, "learning_rate: got -1.0"), ({"optimizer": max}, "optimizer: got max")]:
         with pytest.raises(ValueError, match=named):
             data_parallel.run(**{"workers": 2, "devices": 1, **TASK, **change})
     assert not children
@@ -210,8 +216,8 @@ def test_the_record_predicts_what_it_measured_within_a_factor_and_names_its_mach
 def test_a_whole_epoch_of_mnist_ends_at_the_weights_of_one_machine(rule, learning_rate, bar):
     data, rng = mnist.load(), np.random.default_rng(3)
     sizes, batches = [784, 256, 128, 10], minibatches(len(data.X_train), 128, rng)
-    task = dict(theta=glorot(sizes, rng), sizes=sizes, X=data.X_train, Y=one_hot(data.labels_train, 10, np.float32), batches=batches,
-                optimizer=rule, learning_rate=learning_rate, every=20)
+    task = dict(theta=glorot(sizes, rng), sizes=sizes, X=data.X_train, Y=one_hot(data.labels_train, 10, np.float32),
+                batches=batches, optimizer=rule, learning_rate=learning_rate, every=20)
     one, two = (data_parallel.run(workers, 1, **task) for workers in (1, 2))
     assert sum(map(len, batches)) == 60_000 and np.abs(two.last - one.last).max() <= bar
     assert np.abs(two.thetas - one.thetas).max() <= bar and np.abs(one.last - task["theta"]).max() > 0.01

@@ -35,7 +35,8 @@ def test_the_weighted_mean_by_hand():
 def test_unequal_workers_end_where_one_ends(workers, optimizer):
     batches = [batch for batch in BATCHES if len(batch) >= workers]  # the mean over no example is nan
     theta, memory = START.copy(), remember(START)
-    steps = machines.in_parts(START.copy(), SIZES, ACTIVATIONS, X, Y, batches, workers, optimizer=optimizer, learning_rate=0.1)
+    steps = machines.in_parts(START.copy(), SIZES, ACTIVATIONS, X, Y, batches, workers,
+                              optimizer=optimizer, learning_rate=0.1)
     for batch, shared in zip(batches, steps, strict=True):
         optimizer(theta, gradient(theta, SIZES, ACTIVATIONS, X[batch], Y[batch], cross_entropy)[0], 0.1, memory)
         assert np.abs(shared - theta).max() <= 1e-12
@@ -54,7 +55,8 @@ def test_the_mean_of_the_means_ends_elsewhere_and_with_equal_parts_it_does_not()
 
 def test_the_tiny_network_of_the_series_is_shared_by_two():
     theta, _ = tiny.network()
-    *_, shared = machines.in_parts(theta.copy(), tiny.sizes, tiny.activations, tiny.X, tiny.Y, [[0, 1, 2]], 2, loss=mse, learning_rate=1.0)
+    *_, shared = machines.in_parts(theta.copy(), tiny.sizes, tiny.activations, tiny.X, tiny.Y, [[0, 1, 2]], 2,
+                                   loss=mse, learning_rate=1.0)
     grad, _ = gradient(theta, tiny.sizes, tiny.activations, tiny.X, tiny.Y, mse)
     assert np.abs(theta - shared - grad).max() < 1e-15
 
@@ -62,7 +64,8 @@ def test_the_tiny_network_of_the_series_is_shared_by_two():
 def test_weights_averaged_after_every_step_are_the_gradients_averaged_and_after_ten_they_are_not():
     batches = [np.random.default_rng(i).integers(0, 64, 12) for i in range(20)]
     *_, shared = machines.in_parts(START.copy(), SIZES, ACTIVATIONS, X, Y, batches, 3, learning_rate=0.1)
-    often, seldom = (machines.averaged(START, SIZES, ACTIVATIONS, X, Y, batches, 3, every=every, learning_rate=0.1) for every in (1, 10))
+    often, seldom = (machines.averaged(START, SIZES, ACTIVATIONS, X, Y, batches, 3, every=every, learning_rate=0.1)
+                     for every in (1, 10))
     assert np.abs(often - shared).max() <= 1e-12 < 1e-4 < np.abs(seldom - shared).max()
 
 
@@ -93,7 +96,7 @@ def test_the_time_of_the_ring_by_hand():
 
 def test_the_time_of_a_step_by_hand():
     assert machines.step_seconds(10, 1, 2e-3, 1e-3, 5.0) == pytest.approx(0.021)  # one machine waits for no wire
-    assert machines.step_seconds(10, 3, 2e-3, 1e-3, 0.5) == pytest.approx(0.001 + 4 * 2e-3 + 0.5)  # the largest part has four
+    assert machines.step_seconds(10, 3, 2e-3, 1e-3, 0.5) == pytest.approx(0.001 + 4 * 2e-3 + 0.5)  # 10 = 4 + 3 + 3
 
 
 @pytest.mark.parametrize("w", [2, 3, 16])
@@ -103,10 +106,11 @@ def test_at_the_break_even_both_take_equally_long(w):
 
 
 @pytest.mark.parametrize(("call", "named"), [
-    (lambda: machines.break_even(1e-5, 1e-3, 1), "workers: got 1"), (lambda: machines.step_seconds(0, 1, 1.0, 0.0, 0.0), "n: got 0"),
+    (lambda: machines.break_even(1e-5, 1e-3, 1), "workers: got 1"),
+    (lambda: machines.step_seconds(0, 1, 1.0, 0.0, 0.0), "n: got 0"),
     (lambda: machines.wire_seconds(8, 2, 0.0), "bandwidth: got 0.0"),
-    (lambda: machines.averaged(START, SIZES, ACTIVATIONS, X, Y, BATCHES, 2, every=0, learning_rate=0.1), "every: got 0"),
-    (lambda: next(machines.in_parts(START, SIZES, ACTIVATIONS, X, Y, BATCHES, 0, learning_rate=0.1)), "workers: got 0")])
+    (lambda: machines.averaged(START, SIZES, ACTIVATIONS, X, Y, [[0]], 2, every=0, learning_rate=0.1), "every: got 0"),
+    (lambda: next(machines.in_parts(START, SIZES, ACTIVATIONS, X, Y, [[0]], 0, learning_rate=0.1)), "workers: got 0")])
 def test_a_wrong_argument_is_named(call, named):
     with pytest.raises(ValueError, match=named):
         call()

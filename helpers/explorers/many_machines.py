@@ -11,7 +11,7 @@ from helpers.topics.machines import step_seconds, wire_seconds
 WORKERS = [1, 2, 4, 8, 16, 32, 64]
 BATCHES = [32, 128, 512, 2048, 8192, 65_536]
 LINKS = {"Wi-Fi, 50 Mbit/s": (50e6 / 8, 3e-3), "1 Gbit/s": (1e9 / 8, 1e-4), "10 Gbit/s": (10e9 / 8, 3e-5),
-         "100 Gbit/s": (100e9 / 8, 5e-6), "inside one machine, 24 Gbit/s": (3e9, 1e-5)}  # byte/s, and s for each message
+         "100 Gbit/s": (100e9 / 8, 5e-6), "inside one machine, 24 Gbit/s": (3e9, 1e-5)}  # byte/s, s for a message
 PER_EXAMPLE, FIXED = 9e-6, 1.5e-3  # seconds of a core for the network of notebook 06 in float32, and before it begins
 MESSAGE = 4 * size(SIZES)
 
@@ -22,7 +22,8 @@ class Share(Explorer):
     formula_lines = 2
 
     def controls(self):
-        return {"workers": choice("workers", WORKERS, 2), "batch": choice("batch", BATCHES, 512), "link": choice("link", list(LINKS), "1 Gbit/s")}
+        return {"workers": choice("workers", WORKERS, 2), "batch": choice("batch", BATCHES, 512),
+                "link": choice("link", list(LINKS), "1 Gbit/s")}
 
     def build(self):
         figure, (left, right) = canvas(9.6, 4.0, columns=2)
@@ -63,8 +64,10 @@ class Share(Explorer):
         self.words[0].set_text(duration(alone))
         self.words[1].set_text(f"{duration(whole)}, of it {percent(waiting, 1)} waiting")
         pace = alone / whole
-        verdict = ("One machine waits for nobody." if workers == 1 else f"{two_digits(pace)} times as fast with {workers} machines." if pace > 1.005
-                   else f"{two_digits(1 / pace)} times as slow with {workers} machines.")
+        verdict = "One machine waits for nobody."
+        if workers > 1:
+            words = f"{two_digits(pace)} times as fast" if pace > 1.005 else f"{two_digits(1 / pace)} times as slow"
+            verdict = f"{words} with {workers} machines."
         self.verdict.set(text=verdict, color=TARGET if pace > 1.005 else INK if workers == 1 else ERROR)
         sums = times.sum(axis=1)
         ideal = alone / np.array(WORKERS)
@@ -74,16 +77,22 @@ class Share(Explorer):
         low, high = min(sums.min(), ideal.min()) / 2, max(sums.max(), alone) * 2.5
         # The limits of a log panel whose ticks are gone: no number stands on it, so the picture below it stays.
         self.right.set_ylim(low, high)
-        ends = (0.85, alone, duration(alone)), (70, sums[-1] * (high / low) ** 0.05, duration(sums[-1])), (40, ideal[-1], "shared, no wire")
+        above = sums[-1] * (high / low) ** 0.05
+        ends = (0.85, alone, duration(alone)), (70, above, duration(sums[-1])), (40, ideal[-1], "shared, no wire")
         for text, (x, y, words) in zip(self.ends, ends):
             text.set(position=(x, y), text=words)
-        self.drawn = {"seconds": dict(zip(WORKERS, sums)), "work": now[0], "wait": now[1], "waiting": waiting, "pace": pace}
-        each = -(-batch // workers)
-        formula = (f"{batch:,} examples on {workers} machine{'s' if workers > 1 else ''}: {each:,} each, {duration(FIXED)} + {each:,} · {duration(PER_EXAMPLE)} "
-                   f"= {duration(now[0])} of work.<br>")
+        self.drawn = {"seconds": dict(zip(WORKERS, sums)), "work": now[0], "wait": now[1], "waiting": waiting,
+                      "pace": pace}
+        each, several = -(-batch // workers), "s" if workers > 1 else ""
+        formula = (f"{batch:,} examples on {workers} machine{several}: {each:,} each, "
+                   f"{duration(FIXED)} + {each:,} · {duration(PER_EXAMPLE)} = {duration(now[0])} of work.<br>")
         formula += "Nothing travels." if workers == 1 else (
-            f"Everybody sends 2 · {workers - 1}/{workers} · {MESSAGE / 1e6:.2f} MB through {link}, and waits {duration(now[1])} for it.")
-        return formula, (f"A step on {batch:,} examples: one machine {duration(alone)}; {workers} machines, {link}, {duration(whole)}, of it " f"{percent(waiting, 1)} waiting. {verdict} With 64 machines it takes {duration(sums[-1])}.")
+            f"Everybody sends 2 · {workers - 1}/{workers} · {MESSAGE / 1e6:.2f} MB through {link}, "
+            f"and waits {duration(now[1])} for it.")
+        return formula, (
+            f"A step on {batch:,} examples: one machine {duration(alone)}; {workers} machine{several}, {link}, "
+            f"{duration(whole)}, of it {percent(waiting, 1)} waiting. {verdict} "
+            f"With 64 machines it takes {duration(sums[-1])}.")
 
 
 def seconds(workers, batch, link):
@@ -94,5 +103,7 @@ def seconds(workers, batch, link):
 
 
 def explore_machines(**settings):
-    """Share a batch among machines, and see what the wire leaves of it. Settings, all optional: workers, batch, link."""
+    """Share a batch among machines, and see what the wire leaves of it. Settings, all optional:
+    workers, batch, link.
+    """
     return Share(**settings)

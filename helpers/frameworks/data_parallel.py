@@ -84,14 +84,16 @@ def run(workers, devices, theta, sizes, X, Y, batches, *, optimizer=gradient_des
     Raises TimeoutError after `deadline` seconds. Whatever happens, no process is left.
     """
     if not available():
-        return stand_in(workers * devices, theta, sizes, X, Y, batches, optimizer, learning_rate, every, dies, checkpoint)
+        return stand_in(workers * devices, theta, sizes, X, Y, batches, optimizer, learning_rate, every, dies,
+                        checkpoint or {})
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         folder = Path(folder)
         np.save(folder / "X.npy", X)  # a file that the workers read where it lies, so that it is in memory once
         np.save(folder / "Y.npy", Y)
         np.savez(folder / "task.npz", theta=theta, sizes=sizes, batches=np.concatenate(batches),
                  ends=np.cumsum([len(batch) for batch in batches]), learning_rate=learning_rate, every=every,
-                 rule=optimizer.__name__, dies=dies or (-1, -1), **{f"from_{k}": v for k, v in (checkpoint or {}).items()})
+                 rule=optimizer.__name__, dies=dies or (-1, -1),
+                 **{f"from_{name}": value for name, value in (checkpoint or {}).items()})
         codes = together(folder, workers, devices, deadline)
         said = [f"killed by signal {-code}" if code < 0 else last_words(folder / f"said{rank}.txt") if code else ""
                 for rank, code in enumerate(codes)]
@@ -102,27 +104,31 @@ def run(workers, devices, theta, sizes, X, Y, batches, *, optimizer=gradient_des
         last = [np.load(folder / f"last{rank}.npy") for rank in range(workers) if not any(codes)]
         paths = [folder / f"{name}0.npy" for name in ("seconds", "sent", "wire")]
         seconds, sent, wire = (np.load(path) if path.exists() else np.zeros(0) for path in paths)
-    words = f"{workers} process{'es' if workers > 1 else ''} of {devices} device{'s' if devices > 1 else ''}, Keras on JAX"
-    return Run(np.array([one["theta"] for one in kept]), np.array(last), seconds, sent, wire, codes, said, kept[-1] if kept else None, words)
+    several = ["", "es"][workers > 1], ["", "s"][devices > 1]
+    words = f"{workers} process{several[0]} of {devices} device{several[1]}, Keras on JAX"
+    thetas, checkpoint = np.array([one["theta"] for one in kept]), kept[-1] if kept else None
+    return Run(thetas, np.array(last), seconds, sent, wire, codes, said, checkpoint, words)
 
 
-def stand_in(workers, theta, sizes, X, Y, batches, optimizer, learning_rate, every, dies, checkpoint):
+def stand_in(workers, theta, sizes, X, Y, batches, optimizer, learning_rate, every, dies, start):
     """The same Run by NumPy, in this process."""
-    start = checkpoint or {}
-    theta, begin = start.get("theta", theta).copy(), int(start.get("step", 0))
-    memory = {"t": int(start["memory0"]), "m": start["memory1"].copy(), "v": start["memory2"].copy()} if "memory0" in start else remember(theta)
-    steps = in_parts(theta, sizes, [relu, relu, identity], X, Y, batches[begin : dies[1] - 1 if dies else None], workers,
-                     optimizer=optimizer, learning_rate=learning_rate, memory=memory,
-                     reduce=lambda parts, counts: np.mean(parts, axis=0))
+    theta, begin, memory = start.get("theta", theta).copy(), int(start.get("step", 0)), remember(theta)
+    memory |= {name: np.copy(start[name]) for name in memory if name in start}
+    memory["t"] = int(memory["t"])
+    batches = batches[begin : dies[1] - 1 if dies else None]
+    steps = in_parts(theta, sizes, [relu, relu, identity], X, Y, batches, workers, optimizer=optimizer,
+                     learning_rate=learning_rate, memory=memory, reduce=lambda parts, counts: np.mean(parts, axis=0))
     kept, seconds, before = [], [], time.perf_counter()
     for step, _ in enumerate(steps, start=begin + 1):
         seconds.append(time.perf_counter() - before)
         if step % every == 0:
-            kept.append({"theta": theta.copy(), "step": step, "memory0": memory["t"], "memory1": memory["m"].copy(), "memory2": memory["v"].copy()})
+            kept.append({"theta": theta.copy(), "step": step} | {name: np.copy(memory[name]) for name in memory})
         before = time.perf_counter()
     codes = [(-9 if rank == dies[0] else 1) if dies else 0 for rank in range(workers)]
-    return Run(np.array([one["theta"] for one in kept]), np.array([theta] * workers) if not dies else np.zeros((0, len(theta))),
-               np.array(seconds), np.full(len(seconds), np.nan), np.zeros(0), codes, ["no process was started" if code else "" for code in codes], kept[-1] if kept else None,
+    last = [] if dies else [theta] * workers
+    return Run(np.array([one["theta"] for one in kept]), np.array(last), np.array(seconds),
+               np.full(len(seconds), np.nan), np.zeros(0), codes,
+               ["no process was started" if code else "" for code in codes], kept[-1] if kept else None,
                "NumPy in one process stands in, because Keras on JAX is not here")
 
 
@@ -141,14 +147,15 @@ def together(folder, workers, devices, deadline):
     port, root = free_port(), str(Path(__file__).parents[2])
     flags = f"--xla_force_host_platform_device_count={devices} --xla_cpu_multi_thread_eigen=false"
     env = os.environ | {
-        "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]), "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu",
-        "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {flags}", "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]),
+        "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "OPENBLAS_NUM_THREADS": "1",
+        "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {flags}",
         "JAX_COORDINATOR_BIND_ADDRESS": f"127.0.0.1:{port}",  # else it listens on every address that the machine has
     }
     running, until = [], time.monotonic() + deadline
     try:
         for rank in range(workers):
-            command = [sys.executable, "-m", "helpers.frameworks.data_parallel", str(folder), str(rank), str(workers), str(port)]
+            command = [sys.executable, "-m", "helpers.frameworks.data_parallel", folder, *map(str, (rank, workers, port))]
             with open(folder / f"said{rank}.txt", "w") as said:
                 running.append(subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=said, stderr=said))
         while any(one.poll() is None for one in running):
@@ -231,10 +238,11 @@ def written():
 
 
 def all_reduce_seconds(size, dtype, times=60):
-    """Seconds that each of several sums of `size` numbers over all processes takes, with nothing else to do.   (times,)"""
+    """Seconds that each of several sums of `size` numbers over all processes takes by itself.   (times,)"""
     jax = importlib.import_module("jax")
     mesh = jax.sharding.Mesh(np.array(jax.devices()), ("workers",))
-    apart, everywhere = (jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(*axes)) for axes in [("workers",), ()])
+    apart, everywhere = (jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(*axes))
+                         for axes in [("workers",), ()])
     vectors = jax.make_array_from_process_local_data(apart, np.ones((jax.local_device_count(), size), dtype))
     add, seconds = jax.jit(lambda vectors: vectors.sum(axis=0), out_shardings=everywhere), []
     for _ in range(times + 3):
@@ -255,7 +263,8 @@ def main(folder, rank, workers, port):
     task = dict(np.load(folder / "task.npz"))
     task |= {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in "XY"}
     begin, every, dies = int(task.get("from_step", 0)), int(task["every"]), task["dies"].tolist()
-    task |= {"sizes": task["sizes"].tolist(), "optimizer": RULES[str(task["rule"])], "learning_rate": float(task["learning_rate"]),
+    task |= {"sizes": task["sizes"].tolist(), "optimizer": RULES[str(task["rule"])],
+             "learning_rate": float(task["learning_rate"]),
              "batches": np.split(task["batches"], task["ends"][:-1])[begin:]}
     seconds, sent, steps, end = [], [], work(rank, workers, f"127.0.0.1:{port}", task), begin + len(task["batches"])
     for step in range(begin + 1, end + 1):

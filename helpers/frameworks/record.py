@@ -1,7 +1,7 @@
 """Measure what is installed here, and look up what PyPI says, into recorded.json: python -m helpers.frameworks.record
 
-With names of its parts (measured compiled files released windows machines) it renews only those. Best on a machine that does
-nothing else: about a quarter of an hour.
+With names of its parts (measured compiled files released windows machines) it renews only those. Best on a machine
+that does nothing else: about a quarter of an hour.
 """
 
 import datetime
@@ -180,26 +180,27 @@ def windows():
 
 
 def machines(rounds=5):
-    """Steps alone and in two processes, on batches of several sizes, each the shortest; and how far apart the weights end."""
-    data, where, best = mnist.load(), machine(), {}
-    rng, X, Y = np.random.default_rng(0), data.X_train[:8192], one_hot(data.labels_train[:8192], 10, np.float32)
-    theta = glorot(SIZES, rng, np.float32)
+    """Steps alone and in two processes, on batches of several sizes, each the shortest; how far apart weights end."""
+    data, where, best = mnist.load(), machine(), {1: {}, 2: {}}
+    rng, X, Y = np.random.default_rng(0), data.X_train, one_hot(data.labels_train, 10, np.float32)
+    theta, wire = glorot(SIZES, rng, np.float32), np.inf
     for _ in range(rounds):
         for workers, sizes in (1, [1, *BATCHES, 1024]), (2, [2, *BATCHES]):
-            batches = [rng.integers(0, len(X), n) for n in sizes for _ in range(STEPS // 4)]
-            done = data_parallel.run(workers, 1, theta, SIZES, X, Y, batches, learning_rate=0.01, every=len(batches), deadline=300)
-            steps = done.seconds.reshape(len(sizes), -1)[:, 5:].min(axis=1)
-            for name, seconds in {**{f"{workers}, {n}": s for n, s in zip(sizes, steps)}, **({"wire": done.wire.min()} if workers > 1 else {})}.items():
-                best[name] = min(float(seconds), best.get(name, np.inf))
-    alone, together = ({n: s for n, s in ((int(name.split(", ")[1]), s) for name, s in best.items() if name[0] == str(w))} for w in (1, 2))
+            batches = [rng.integers(0, 8192, n) for n in sizes for _ in range(STEPS // 4)]
+            done = data_parallel.run(workers, 1, theta, SIZES, X[:8192], Y[:8192], batches, learning_rate=0.01,
+                                     every=len(batches))
+            steps = done.seconds.reshape(len(sizes), -1)[:, 5:].min(axis=1)  # the first ones compile
+            best[workers] |= {n: min(float(s), best[workers].get(n, np.inf)) for n, s in zip(sizes, steps)}
+        wire = min(float(done.wire.min()), wire)
     sent = float(np.median(done.sent) / theta.nbytes) if np.isfinite(done.sent).all() else None
-    X, Y, batches = data.X_train, one_hot(data.labels_train, 10, np.float32), minibatches(len(data.X_train), 128, np.random.default_rng(3))
-    gaps = {}
+    batches, found = minibatches(len(X), 128, np.random.default_rng(3)), {}
     for rule, rate in (gradient_descent, 0.1), (adam, 0.001):
         start = glorot(SIZES, np.random.default_rng(3))
-        one, two = (data_parallel.run(w, 1, start, SIZES, X, Y, batches, optimizer=rule, learning_rate=rate, every=20) for w in (1, 2))
-        gaps[rule.__name__] = float(np.abs(one.thetas - two.thetas).max())
-    return {"two processes": where | {"alone_s": alone, "together_s": together, "wire_s": best["wire"], "sent": sent, "gaps": gaps}}
+        one, two = (data_parallel.run(workers, 1, start, SIZES, X, Y, batches, optimizer=rule, learning_rate=rate,
+                                      every=20) for workers in (1, 2))
+        found[rule.__name__] = float(np.abs(one.thetas - two.thetas).max())
+    row = {"alone_s": best[1], "together_s": best[2], "wire_s": wire, "sent": sent, "gaps": found}
+    return {"two processes": where | row}
 
 
 def main(*parts):

@@ -1,4 +1,4 @@
-"""One training on many machines: parts of a batch, their mean, the way of the numbers round a ring, and what it costs."""
+"""One training on many machines: parts of a batch, their mean, the way of numbers round a ring, what it costs."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def weighted(parts, counts):
        learning_rate=positive, reduce=function)
 def in_parts(theta, sizes, activations, X, Y, batches, workers, *, loss=cross_entropy, optimizer=gradient_descent,
              learning_rate, reduce=weighted, memory=None):
-    """Train θ (P,) in place as `workers` would: each takes its part of every batch, one mean of all gradients, one step.
+    """Train θ (P,) in place as `workers` would: each takes its part of a batch, one mean of all gradients, one step.
 
     X (n, d), Y (n, K), batches a list of row numbers; reduce(parts (w, P), counts (w,)) → (P,). Yields θ after a step.
     """

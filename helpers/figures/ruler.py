@@ -12,8 +12,8 @@ FLOOR = 1e-18  # where a difference of exactly 0 is drawn, which has no place on
 
 
 @ours()
-def ruler(gaps, lines, title="", moment=None):
-    """Curves of the largest difference between two networks, one value a step.
+def ruler(gaps, lines, title="", moment=None, every=1, ylabel=GAP):
+    """Curves of the largest difference between two networks, one value a step, or one in `every` so many steps.
 
     gaps {name: (steps,)}; lines {label: value} to read them against, drawn across; moment, a step to mark (from 1).
     """
@@ -29,13 +29,13 @@ def ruler(gaps, lines, title="", moment=None):
     ends = []
     for (name, values), (colour, style, _) in zip(gaps.items(), MARKS):
         drawn = np.maximum(values, FLOOR)
-        ax.plot(np.arange(1, len(values) + 1), drawn, color=colour, linestyle=style, linewidth=2.0)
-        ends.append((name, colour, len(values), drawn[-1]))
-    steps = max(map(len, gaps.values()))
+        ax.plot(every * np.arange(1, len(values) + 1), drawn, color=colour, linestyle=style, linewidth=2.0)
+        ends.append((name, colour, every * len(values), drawn[-1]))
+    steps = every * max(map(len, gaps.values()))
     low, high = min(g.min() for g in gaps.values()), max([g.max() for g in gaps.values()] + list(lines.values()))
-    ax.set(yscale="log", xlim=(1, steps), ylim=(max(low, FLOOR) / 3, high * 20), xlabel="step")
+    ax.set(yscale="log", xlim=(every, steps), ylim=(max(low, FLOOR) / 3, high * 20), xlabel="step")
     ax.set_title(title, loc="left")
-    ax.set_ylabel(GAP, fontsize=12)
+    ax.set_ylabel(ylabel, fontsize=12)
     if moment:
         ax.axvline(moment, color=INK, linewidth=1.0)
         ax.text(moment, high * 6, f" step {moment}", color=INK, fontsize=10.5, ha="left", va="center")

@@ -1,7 +1,7 @@
 """Measure what is installed here, and look up what PyPI says, into recorded.json: python -m helpers.frameworks.record
 
-With names of its parts (measured compiled files released windows) it renews only those. Best on a machine that does
-nothing else: about a quarter of an hour.
+With names of its parts (measured compiled files released windows machines) it renews only those. Best on a machine
+that does nothing else: about a quarter of an hour.
 """
 
 import datetime
@@ -24,15 +24,17 @@ import numpy as np
 
 from helpers.activations import relu, softmax
 from helpers.data import mnist
-from helpers.frameworks import PACKAGES, PROGRAM, RECORDED, available, caffe, gaps, onnx, recorded, run
+from helpers.frameworks import PACKAGES, PROGRAM, RECORDED, available, caffe, data_parallel, gaps, onnx, recorded, run
 from helpers.frameworks import numpy as ours
 from helpers.frameworks.measure import MODES
 from helpers.frameworks.ranking import CANDIDATES, PYTHONS, SYSTEMS, wheels
 from helpers.network import forward
-from helpers.parameters import he, layers
-from helpers.training import one_hot
+from helpers.optimizers import adam, gradient_descent
+from helpers.parameters import glorot, he, layers
+from helpers.training import minibatches, one_hot
 
 SIZES, STEPS, BATCH, LEARNING_RATE = [784, 256, 128, 10], 200, 64, 0.1
+BATCHES = [32, 512, 4096]
 ROUNDS = {"measured": 5, "compiled": 3}
 SEVERAL = ["import_s", "first_s", "step_s", "memory_mb"]  # measured in every round; the rest is the same each time
 LOOKED_UP = ["tensorflow", "torch", "jax", "pytensor", "keras", "theano", "caffe", "onnx", "onnxruntime",
@@ -177,9 +179,33 @@ def windows():
     return {name: {"date": today, "python": CLASS, "disk_mb": unpacked(CANDIDATES[name])} for name in names}
 
 
+def machines(rounds=5):
+    """Steps alone and in two processes, on batches of several sizes, each the shortest; how far apart weights end."""
+    data, where, best = mnist.load(), machine(), {1: {}, 2: {}}
+    rng, X, Y = np.random.default_rng(0), data.X_train, one_hot(data.labels_train, 10, np.float32)
+    theta, wire = glorot(SIZES, rng, np.float32), np.inf
+    for _ in range(rounds):
+        for workers, sizes in (1, [1, *BATCHES, 1024]), (2, [2, *BATCHES]):
+            batches = [rng.integers(0, 8192, n) for n in sizes for _ in range(STEPS // 4)]
+            done = data_parallel.run(workers, 1, theta, SIZES, X[:8192], Y[:8192], batches, learning_rate=0.01,
+                                     every=len(batches))
+            steps = done.seconds.reshape(len(sizes), -1)[:, 5:].min(axis=1)  # the first ones compile
+            best[workers] |= {n: min(float(s), best[workers].get(n, np.inf)) for n, s in zip(sizes, steps)}
+        wire = min(float(done.wire.min()), wire)
+    sent = float(np.median(done.sent) / theta.nbytes) if np.isfinite(done.sent).all() else None
+    batches, found = minibatches(len(X), 128, np.random.default_rng(3)), {}
+    for rule, rate in (gradient_descent, 0.1), (adam, 0.001):
+        start = glorot(SIZES, np.random.default_rng(3))
+        one, two = (data_parallel.run(workers, 1, start, SIZES, X, Y, batches, optimizer=rule, learning_rate=rate,
+                                      every=20) for workers in (1, 2))
+        found[rule.__name__] = float(np.abs(one.thetas - two.thetas).max())
+    row = {"alone_s": best[1], "together_s": best[2], "wire_s": wire, "sent": sent, "gaps": found}
+    return {"two processes": where | row}
+
+
 def main(*parts):
     """What is not installed or cannot be reached keeps the row it has."""
-    for part in parts or [measured, compiled, files, released, windows]:
+    for part in parts or [measured, compiled, files, released, windows, machines]:
         part = globals()[part] if isinstance(part, str) else part
         try:
             found = part()

@@ -8,6 +8,7 @@ from helpers.figures.words import fitted, given, number
 
 WIDTH, TO_LOSS = 1.7, 3.4  # of a node; from ŷ to the loss, in the units of the drawing
 BESIDE = 0.365  # how far along a crossing edge its numbers stand, beside it: two edges' three lines then share the room
+NEAR = 0.32  # the same where its number stands on it
 LINE = 0.27  # between two lines of text on an edge or below a node
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -100,8 +101,10 @@ class Graph:
         (x0, y0), (x1, y1) = (start[0] + WIDTH / 2, start[1]), (end[0] - WIDTH / 2, end[1])
         style = {"color": WEIGHTS, "alpha": 0.55, "zorder": 1, "solid_capstyle": "butt"}
         (self.line["W" + name],) = self.ax.plot([x0, x1], [y0, y1], **style)
-        share = 0.3 if crossed and (y0 != y1 or not self.named) else 0.5  # near the start, where edges have not yet crossed
+        share = NEAR if crossed and (y0 != y1 or not self.named) else 0.5  # near the start, where edges have not yet crossed
         x, y, style = x0 + share * (x1 - x0), y0 + share * (y1 - y0), {"on_line": True}
+        if not self.slopes and self.named and share < 0.5:  # its right end on the edge: the rest has room to the left
+            return self.add("W" + name, x + 0.45, y, WEIGHTS, ha="right", **style)
         if not self.slopes:
             return self.add("W" + name, x, y, WEIGHTS, **style)
         # Where the weight stands and, two lines below, how its slope comes about.
@@ -109,7 +112,7 @@ class Graph:
         if crossed and y0 != y1:  # beside the edge, which they would hide
             rise, style = np.sign(y1 - y0), {"ha": "right"}
             at = BESIDE - LINE / abs(y1 - y0) * (rise < 0)  # the line that comes nearest to the edge
-            x, y = x0 + at * (x1 - x0) - 0.12, y0 + BESIDE * (y1 - y0) + LINE
+            x, y = x0 + at * (x1 - x0) - 0.24, y0 + BESIDE * (y1 - y0) + LINE
             how = x - 0.2 * rise, y - 2 * LINE
         elif crossed and y0:  # outer edges carry them outside, away from those that cross
             x, style = (x0 + x1) / 2, {}
@@ -117,7 +120,7 @@ class Graph:
             how = x, y0 - 0.19 if y0 > 0 else y - 2 * LINE
         elif y0 != y1:  # outside the edges that meet in a node
             at = BESIDE if y0 > y1 else BESIDE - 0.15  # the bias below the node at its end needs room too
-            x, style = x0 + at * (x1 - x0) + 0.1, {"ha": "left"}
+            x, style = x0 + at * (x1 - x0) + 0.24, {"ha": "left"}
             y = y0 + at * (y1 - y0) + (2.2 if y0 > y1 else -0.3) * LINE
             how = x, y - 2 * LINE
         self.add("W" + name, x, y, WEIGHTS, **style)

@@ -56,9 +56,9 @@ def _own(rng):
 
 def _said(x, y, W1, b1, v, b2):
     w = ", ".join(f"w{place} = {value}" for place, value in zip(("₁₁", "₁₂", "₂₁", "₂₂"), W1))
-    return (f"x = {x}, target y = {y}.   {w};   b₁₁ = {b1[0]}, b₁₂ = {b1[1]};   v₁ = {v[0]}, v₂ = {v[1]};   b₂ = {b2}.\n"
-            "Hidden neurons with ReLU, the output without a bend, one example. Which fourteen numbers belong where the question "
-            "marks are?")
+    return (f"x = {x}, target y = {y}.\n{w};   b₁₁ = {b1[0]}, b₁₂ = {b1[1]};   v₁ = {v[0]}, v₂ = {v[1]};   b₂ = {b2}.\n"
+            "Hidden neurons with ReLU, the output without a bend, one example.\n"
+            "Which fourteen numbers belong where the question marks are?")
 
 
 def empty_graph(name=""):

@@ -111,6 +111,18 @@ def test_an_empty_graph_shows_what_is_given_alone():
     assert not [words for words in written if words[0] in "zaLŷ"]
 
 
+def test_a_number_that_is_asked_for_has_its_name_and_a_question_mark_where_it_will_stand():
+    net = tiny.network()[1]
+    Y_hat, cache = forward(net, tiny.X[:1])
+    names = "z₁ z₂ a₁ a₂ ŷ dv₁ dv₂ db₂ dw₁₁ dw₁₂ dw₂₁ dw₂₂ db₁₁ db₁₂".split()
+    picture = network_graph(net, cache, Y_hat, tiny.Y[:1], shown=(), asked=("Z1", "A1", "A2", "dW2", "db2", "dW1", "db1"))
+    places = {text.get_text().removesuffix(" = ?"): text.get_position() for text in texts(picture) if text.get_text().endswith("?")}
+    assert set(places) == set(names) and f"14 places have a question mark: {', '.join(names)}." in picture.alt
+    answers = {text.get_text().partition(" = ")[0]: text.get_position() for text in texts(tiny_picture())}
+    for name in names[4:]:  # the two hidden neurons call their z and a alike
+        assert places[name] == answers[name], name
+
+
 def test_edges_are_dashed_where_negative_and_thicker_where_larger():
     drawn = tiny_picture().figure.axes[0].lines
     assert {line.get_color() for line in drawn} == {WEIGHTS}

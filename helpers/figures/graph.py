@@ -14,20 +14,26 @@ SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @ours()
-def network_graph(layers, cache, Y_hat, y=None, grads=None, shown=None):
+def network_graph(layers, cache, Y_hat, y=None, grads=None, shown=None, asked=()):
     """One example's way through the network: x on the left, ŷ on the right, W on the edges, b below the nodes.
 
     layers [(W, b, f)], and what `forward` gave for one example: cache and Y_hat (1, K). With y (1, K) the loss is
     drawn too; with grads {"dA1": (1, k), "dZ1": …, "dW1": (m, k), "db1": (k,), …} every number gets its gradient
-    below it. With shown=() nothing that is computed is drawn. Raises ValueError for more than one example.
+    below it. With shown=() nothing that is computed is drawn; a number whose array is in `asked` has a question mark
+    in its place. Raises ValueError for more than one example.
     """
-    width, height = size(layers, y is not None, bool(grads))
+    slopes = bool(grads) or any(name[0] == "d" for name in asked)
+    width, height = size(layers, y is not None, slopes)
     figure, ax = canvas(9.6, 9.6 * height / width)
-    drawn = Graph(ax, layers, y is not None, bool(grads)).show(layers, cache, Y_hat, y, grads, shown)
+    graph = Graph(ax, layers, y is not None, slopes)
+    drawn = graph.show(layers, cache, Y_hat, y, grads, shown)
+    wanted = graph.ask(asked)
     values = ", ".join(f"{name} = {value:.3f}" for name, value in drawn.items() if name[0] in "zaL")
     words = f"Network graph for x = {cache[0][0][0].tolist()}: {values or 'no number is computed yet'}"
     if grads:
         words += "; gradients " + ", ".join(f"{name} = {value.round(3).tolist()}" for name, value in grads.items())
+    if wanted:
+        words += f"; {len(wanted)} places have a question mark: {', '.join(wanted)}"
     return Picture(figure, words + ".", **drawn)
 
 
@@ -47,7 +53,7 @@ class Graph:
     """A network's graph, drawn once; `show` then puts numbers into it. What changes by then is in `moving`."""
 
     def __init__(self, ax, layers, loss=False, slopes=False):
-        self.ax, self.slopes, self.loss = ax, slopes, loss
+        self.ax, self.slopes, self.loss, self.last = ax, slopes, loss, len(layers)
         self.text, self.line = {}, {}
         self.named = len(layers) == 2 and len(layers[1][1]) == 1  # a hidden layer, one output: there each number has a name
         width, height = size(layers, loss, slopes)
@@ -163,6 +169,19 @@ class Graph:
                 self.write(f"f{i}[{k}]", f.__name__)
         self.explain(how or {})
         return by_name(layers, values) | {name: value for name, value in (grads or {}).items() if name in values}
+
+    def ask(self, names):
+        """Write a question mark where a number of these arrays belongs → what the numbers are called, in the order of `names`."""
+        wanted = {}
+        for array in names:
+            for place in (text for text in self.text if text.partition("[")[0] == array):
+                plain, slope = place.removeprefix("d"), "d" * place.startswith("d")
+                subscript = str(int(place[:-1].rpartition("[")[2].rpartition(",")[2]) + 1).translate(SUBSCRIPTS)
+                out = "ŷ" if plain[1] == str(self.last) else "a" + subscript
+                inside = {"Z": "z" + subscript, "A": out}
+                wanted[place] = slope + (inside.get(plain[0]) or called(plain))
+                self.write(place, f"{wanted[place]} = ?")
+        return list(wanted.values())
 
     def write(self, name, words, now=()):
         """Put words into the text of that name, if the graph has one; in bold if it is of `now`."""

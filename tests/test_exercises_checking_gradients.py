@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.exercises import checking_gradients as exercises
+from helpers.exercises import gradient_descent
 from helpers.topics import parts
 
 ALL = [exercises.by_hand, exercises.numerical_gradient, exercises.first_wrong]
@@ -14,6 +15,10 @@ def answer(exercise, function):
 
 
 def in_one_line(f, theta, epsilon=1e-6):
+    return np.array(as_a_list(f, theta, epsilon))
+
+
+def as_a_list(f, theta, epsilon=1e-6):
     return [(f(theta + epsilon * e) - f(theta - epsilon * e)) / epsilon / 2 for e in np.eye(len(theta))]
 
 
@@ -58,6 +63,13 @@ def test_it_accepts_other_ways():
     assert exercises.numerical_gradient.check(put_back).state == "right"
     assert exercises.first_wrong.check(in_one_pass).state == "right"
     assert exercises.by_hand.check(-0.6).state == "right"
+
+
+def test_a_list_is_sent_back_because_the_next_cells_calculate_with_an_array():
+    reply = exercises.numerical_gradient.check(as_a_list)
+    assert (reply.state, reply.mistake) == ("wrong", "list for array") and "returns a list" in reply.text
+    reply = gradient_descent.step.check(lambda theta, grad, learning_rate: [t - learning_rate * g for t, g in zip(theta, grad)])
+    assert (reply.state, reply.mistake) == ("wrong", "list for array")
 
 
 @pytest.mark.parametrize("exercise", ALL)

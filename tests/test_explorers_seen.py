@@ -88,17 +88,16 @@ def test_the_map_of_all_inputs_has_x1_across_and_x2_upwards_and_is_darker_where_
 # 02
 
 
-def test_the_arrow_leads_from_the_point_downhill_by_the_step_that_the_words_tell():
+def test_the_point_stands_at_the_line_and_the_words_tell_the_slope_there():
     shown = explore_squares()
-    for w, b in ((1.5, -0.5), (-0.4, 2.0), (0.1, 0.1)):
-        for constant in shown.control["constant"].options:
-            shown.set(w=w, b=b, constant=constant)
-            start, end = map(np.array, shown.arrow._posA_posB)
-            slope = np.array([np.mean((w * LINE_X + b - LINE_Y) * LINE_X), np.mean(w * LINE_X + b - LINE_Y)])
-            assert np.allclose(start, (w, b)) and np.allclose(points(shown.point), [(w, b)])
-            assert np.allclose(end, (w, b) - 0.2 * slope)
-            assert loss(*end) < loss(w, b)
-    assert same_color(shown.arrow.get_facecolor(), BACKWARD)
+    for w, b in ((1.5, -0.5), (-0.4, 2.0), (0.1, 0.1), (0.64, 0.48)):
+        shown.set(w=w, b=b)
+        assert np.allclose(points(shown.point), [(w, b)])
+        slopes = [(loss(w + 1e-4, b) - loss(w - 1e-4, b)) / 2e-4, (loss(w, b + 1e-4) - loss(w, b - 1e-4)) / 2e-4]
+        words = shown.formula.value.partition("Its slope: ")[2].partition("<")[0]
+        told = [float(number) for number in re.findall(r"-?[\d.]+", words.replace("−", "-"))]
+        assert np.allclose(told, slopes, atol=6e-4), words
+    assert "at the minimum" in shown.alt and "not at" not in shown.alt
 
 
 def test_a_loss_on_the_map_is_the_loss_at_that_place_in_the_constant_that_is_chosen():

@@ -4,15 +4,18 @@ import math
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from helpers.data import tiny
 from helpers.activations import identity, relu, sigmoid
+from helpers.explorers.backpropagation import explore_chain_rule
+from helpers.explorers.forward_propagation import explore_network
 from helpers.figures.graph import Graph, called, network_graph, size
 from helpers.figures.words import bracket, fitted, given, number
-from helpers.figures.style import BACKWARD, WEIGHTS
+from helpers.figures.style import BACKWARD, WEIGHTS, canvas
 from helpers.losses import mse, mse_grad
 from helpers.network import backward, forward
 from helpers.parameters import layers, views
@@ -106,6 +109,18 @@ def test_an_empty_graph_shows_what_is_given_alone():
     written = {text.get_text() for text in texts(picture)}
     assert {"x₂ = 2.0", "y = 1.0", "w₂₁ = 0.20", "b₂ = 0.30"} <= written
     assert not [words for words in written if words[0] in "zaLŷ"]
+
+
+def test_a_number_that_is_asked_for_has_its_name_and_a_question_mark_where_it_will_stand():
+    net = tiny.network()[1]
+    Y_hat, cache = forward(net, tiny.X[:1])
+    names = "z₁ z₂ a₁ a₂ ŷ dv₁ dv₂ db₂ dw₁₁ dw₁₂ dw₂₁ dw₂₂ db₁₁ db₁₂".split()
+    picture = network_graph(net, cache, Y_hat, tiny.Y[:1], shown=(), asked=("Z1", "A1", "A2", "dW2", "db2", "dW1", "db1"))
+    places = {text.get_text().removesuffix(" = ?"): text.get_position() for text in texts(picture) if text.get_text().endswith("?")}
+    assert set(places) == set(names) and f"14 places have a question mark: {', '.join(names)}." in picture.alt
+    answers = {text.get_text().partition(" = ")[0]: text.get_position() for text in texts(tiny_picture())}
+    for name in names[4:]:  # the two hidden neurons call their z and a alike
+        assert places[name] == answers[name], name
 
 
 def test_edges_are_dashed_where_negative_and_thicker_where_larger():
@@ -225,3 +240,41 @@ def test_numbers_keep_to_their_room():
     assert given(0.404) == "0.4"
     assert [given(v) for v in (1.0, -0.25, 0.411)] == ["1.0", "−0.25", "0.41"] and bracket("−1") == "(−1)" and bracket("1") == "1"
     assert size(tiny.network()[1])[0] < size(tiny.network()[1], loss=True)[0]
+
+
+def gap(box, a, b):
+    """How many pixels lie between a box and the segment from a to b."""
+    line = a + np.linspace(0, 1, 500)[:, None] * (b - a)
+    beside = np.maximum(np.maximum([box.x0, box.y0] - line, line - [box.x1, box.y1]), 0)
+    return np.hypot(*beside.T).min()
+
+
+def touched(graph):
+    """The words on a graph that touch an edge or a box, but for a weight that stands on its own edge."""
+    figure, found = graph.ax.figure, []
+    FigureCanvasAgg(figure).draw()
+    boxes = [patch.get_window_extent() for patch in graph.ax.patches if isinstance(patch, FancyBboxPatch)]
+    for name, text in graph.text.items():
+        box = text.get_window_extent()
+        for edge, line in graph.line.items():
+            a, b = line.get_transform().transform(line.get_xydata())
+            own = edge == name and text.get_bbox_patch()
+            if text.get_text() and not own and gap(box, a, b) - line.get_linewidth() * figure.dpi / 144 < 2:
+                found.append((text.get_text(), edge))
+        for other in boxes if name[0] in "Wbdh" and name[:2] not in ("dZ", "dA") else ():
+            if text.get_text() and min(box.x1, other.x1) > max(box.x0, other.x0) and min(box.y1, other.y1) > max(box.y0, other.y0):
+                found.append((text.get_text(), "a box"))
+    return found
+
+
+def test_no_number_touches_an_edge_that_is_not_its_own_nor_a_box():
+    assert touched(explore_network().graph) == []
+    for step in range(10):
+        assert touched(explore_chain_rule(step=step).graph) == [], step
+    net = tiny.network()[1]
+    cache, Y_hat, slopes = walk(net, tiny.X[:1], tiny.Y[:1])
+    for grads in (None, slopes):
+        _, ax = canvas(9.6, 9.6 * size(net, True, bool(grads))[1] / size(net, True, bool(grads))[0])
+        graph = Graph(ax, net, loss=True, slopes=bool(grads))
+        graph.show(net, cache, Y_hat, tiny.Y[:1], grads)
+        assert touched(graph) == []

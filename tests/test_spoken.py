@@ -18,13 +18,14 @@ UNDERSTOOD = {
     "one": 1, "Zero": 0, "twelve": 12, "twenty-one": 21, "two hundred": 200, "two hundred and five": 205, "a half": 0.5, "two thirds": 2 / 3,
     "one and a half": 1.5, "20 thousand": 20000, "1.5 million": 1.5e6, "5k": 5000, "a dozen": 12, "three quarters": 0.75,
     "about 5": 5, "~5": 5, "≈ 0.6": 0.6, "5.": 5, "007": 7, "１２": 12, "٣": 3, "'5'": 5, "0": 0, "-0": 0, "two hundred thousand": 200000,
+    "α = 0.4": 0.4, "x=2": 2, "10^{-5}": 1e-5, "2 and a half": 2.5, "two hundred and 5": 205,
 }
 REFUSED = {
     "235,146": "235146 or as 235.146", "-1,234": "-1234 or as -1.234", "": "no number yet", "   ": "no number yet", "5 €": "currency", "$5": "currency",
     "5-7": "more than one", "5 to 7": "more than one", "1, 2": "more than one", "1; 2": "more than one", "nan": "cannot be compared", "inf": "cannot be compared",
     "∞": "cannot be compared", "5 MB": "unit", "0.3s": "unit", "1.2.3": "more than one way", "1,2,3": "more than one way", "12 34": "one number or two",
     "5/0": "no finite value", "1e999": "too large", "10^999999": "", "explodes": "not a number", "x": "not a number", "1+1": "not a number", "0x10": "not a number",
-    "three four": "not a number", "-": "not a number", "%": "not a number", "^": "not a number", "e5": "not a number", "5//8": "not a number", "1.5/": "not a number",
+    "three four": "not a number", "1 and 2": "more than one", "one and two": "not a number", "-": "not a number", "%": "not a number", "^": "not a number", "e5": "not a number", "5//8": "not a number", "1.5/": "not a number",
 }
 
 

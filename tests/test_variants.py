@@ -100,7 +100,7 @@ def batches_while_any_are_left(order, size):
 
 
 def central_by_eye(g, theta, epsilon=1e-6):
-    return [(g(theta + epsilon * e) - g(theta - epsilon * e)) / epsilon / 2 for e in np.eye(len(theta))]
+    return np.array([(g(theta + epsilon * e) - g(theta - epsilon * e)) / epsilon / 2 for e in np.eye(len(theta))])
 
 
 def central_put_back(g, theta, epsilon=1e-6):
@@ -220,6 +220,15 @@ def train_by_index(layers, X, Y, loss_grad, learning_rate, batches):
     return tuple(layers)
 
 
+def train_by_rows(layers, X, Y, loss_grad, learning_rate, batches):
+    for batch in batches:
+        rows = np.array([X[i] for i in batch])
+        Y_hat, cache = parts.forward(layers, rows)
+        grads = parts.backward(layers, cache, loss_grad(Y_hat, np.array([Y[i] for i in batch])))
+        layers = [(W - learning_rate * dW, b - learning_rate * db, f) for (W, b, f), (dW, db) in zip(layers, grads)]
+    return layers
+
+
 # Each task: new arguments for it, and ways to write it that share no line with its solution.
 WAYS = {
     "neuron": (forward_propagation.neuron, lambda rng: (list(normal(rng, 3)), list(normal(rng, 3)), float(rng.normal())), [
@@ -253,13 +262,13 @@ WAYS = {
         lambda dY_hat, u: sum(d * v for row, other in zip(dY_hat, u) for d, v in zip(row, other))]),
     "numerical_gradient": (checking_gradients.numerical_gradient, theta_and_f, [central_by_eye, central_put_back]),
     "step": (gradient_descent.step, lambda rng: vectors(rng, 2, float(rng.uniform(0.01, 2))), [
-        lambda theta, grad, rate: [t - rate * g for t, g in zip(theta, grad)],
+        lambda theta, grad, rate: np.array([t - rate * g for t, g in zip(theta, grad)]),
         lambda theta, grad, rate: np.add(theta, -rate * grad),
         lambda theta, grad, rate: -(rate * grad - theta)]),
     "momentum_step": (gradient_descent.momentum_step, lambda rng: vectors(rng, 3, 0.1, float(rng.uniform(0.1, 0.9))), [
         lambda theta, grad, m, rate, beta: (theta + beta * m - rate * grad, beta * m - rate * grad),
         lambda theta, grad, m, rate, beta: ((new := np.stack([m, grad]).T @ [beta, -rate]) + theta, new)]),
-    "train": (gradient_descent.train, some_training, [train_by_hand, train_by_index]),
+    "train": (gradient_descent.train, some_training, [train_by_hand, train_by_index, train_by_rows]),
     "class_accuracy": (mnist_from_scratch.class_accuracy, a_table, [
         lambda table: [row[i] / sum(row) for i, row in enumerate(table)],
         lambda table: table.diagonal() / table.sum(1),

@@ -58,6 +58,7 @@ def simplified(text):
     text = re.sub("[·×⋅∙✕]", "*", text).replace("**", "^").replace("⁄", "/").replace("÷", "/")
     text = text.strip().strip("\"'`").strip()
     text = re.sub(r"^(about|around|roughly|approximately|approx\.?|circa|ca\.?|nearly|almost|[~≈=])\s*", "", text)
+    text = re.sub(r"^[^\W\d]\w*\s*=\s*", "", re.sub(r"\^\{([^{}]*)\}", r"^\1", text))  # α = 0.4, 10^{-2}
     text = re.sub(r"^minus\s+", "-", text)
     return re.sub(r"\s+", " ", re.sub(r"^\((.*)\)$", r"\1", text)).strip()
 
@@ -124,6 +125,8 @@ def words(text):
     value, sofar, known = 0.0, None, False
     for word in re.split(r"[\s-]+", text.removeprefix("-")) if text.removeprefix("-") else []:
         if word == "and":
+            if not (sofar is None or sofar >= 100 or re.search(rf"\b({'|'.join(SHARES)})$", text)):
+                return None  # 1 and 2 are two numbers
             value, sofar = value + (sofar or 0), None
             continue
         if word in ("a", "an", "of") and sofar is None:
@@ -150,7 +153,7 @@ def reason(text, plain):
     """Why a text is no number, and what to write."""
     if re.search(r"[$€£¥]", plain):
         return f"{text}: write the number without its currency."
-    if re.search(r"\d\s*(-|to|\.\.\.?|…|or)\s*\d", plain):
+    if re.search(r"\d\s*(-|to|\.\.\.?|…|or|and)\s*\d", plain):
         return f"{text} is more than one number. Write the one that you think most likely."
     if re.search(r"\d[,;] ", plain) or ";" in plain:
         return f"{text} is more than one number. Write one."

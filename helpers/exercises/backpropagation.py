@@ -56,16 +56,18 @@ def _own(rng):
 
 def _said(x, y, W1, b1, v, b2):
     w = ", ".join(f"w{place} = {value}" for place, value in zip(("₁₁", "₁₂", "₂₁", "₂₂"), W1))
-    return (f"x = {x}, target y = {y}.   {w};   b₁₁ = {b1[0]}, b₁₂ = {b1[1]};   v₁ = {v[0]}, v₂ = {v[1]};   b₂ = {b2}.\n"
-            "Hidden neurons with ReLU, the output without a bend, one example. Which fourteen numbers belong into the cells?")
+    return (f"x = {x}, target y = {y}.\n{w};   b₁₁ = {b1[0]}, b₁₂ = {b1[1]};   v₁ = {v[0]}, v₂ = {v[1]};   b₂ = {b2}.\n"
+            "Hidden neurons with ReLU, the output without a bend, one example.\n"
+            "Which fourteen numbers belong where the question marks are?")
 
 
 def empty_graph(name=""):
-    """The graph with the numbers that belong to a name, and nothing computed yet."""
+    """The graph with the numbers that belong to a name, and a question mark for each that is asked for."""
     x, y, W1, b1, v, b2 = by_hand.numbers(name)
     layers = [(np.reshape(W1, (2, 2)) * 1.0, np.array(b1, float), relu), (np.reshape(v, (2, 1)) * 1.0, np.array([b2], float), identity)]
     Y_hat, cache = forward(layers, np.array([x], float))
-    return network_graph(layers, cache, Y_hat, np.array([[y]], float), shown=())
+    asked = "Z1", "A1", "A2", "dW2", "db2", "dW1", "db1"
+    return network_graph(layers, cache, Y_hat, np.array([[y]], float), shown=(), asked=asked)
 
 
 def my_ds(dY_hat, u):
@@ -106,7 +108,7 @@ by_hand = Exercise(
     own=_own,
     asks=_said,
     names=CELLS,
-    hints=["Forward first: z₁ = x₁ w₁₁ + x₂ w₂₁ + b₁₁, and a₁ = max(z₁, 0).", "The way back starts with dŷ = ŷ − y, which is db₂ already; dv₁ = a₁ · dŷ.",
+    hints=["Forward first: z₁ = x₁ w₁₁ + x₂ w₂₁ + b₁₁ (both weights lead to neuron 1), and a₁ = max(z₁, 0).", "The way back starts with dŷ = ŷ − y, which is db₂ already; dv₁ = a₁ · dŷ.",
            "da₁ = v₁ · dŷ. ReLU's slope is 1 where z > 0, else 0: that times da₁ is dz₁, and so is db₁₁.", "dw₂₁ = x₂ · dz₁: what came in, times the slope of its neuron."],
     then="One trip there and one back, and all nine slopes are known. A neuron whose ReLU is silent gets no blame.",
     mistakes=[
@@ -160,8 +162,9 @@ backward = Nested(
     parts.backward,
     cases=[_network([2, 4, 3], 5, [sigmoid, identity]), _network([3, 2], 4, [relu]), _network([3, 4, 5, 2], 6, [relu, sigmoid, sigmoid])],
     names=lambda i, j=None: f"layer {i + 1}" if j is None else f"{('dW', 'db')[j]} of layer {i + 1}",
-    hints=["Begin with the last layer: reversed(list(zip(layers, cache))) gives (W, b, f), (A_in, Z) from the last to the first.",
-           "my_layer_backward(dA, A_in, Z, W, PRIME[f]) gives dW, db and dA_in.", "What enters a layer is what leaves the one below: its dA_in is the next dA.",
+    hints=["Begin with the last layer. What belongs together is a layer (W, b, f) and its pair (A_in, Z) of the cache.",
+           "zip puts the two lists side by side; reversed(list(…)) goes through them from the end.",
+           "my_layer_backward(dA, A_in, Z, W, PRIME[f]) gives dW, db and dA_in. What enters a layer is what leaves the one below: its dA_in is the next dA.",
            "grads.insert(0, (dW, db)) puts each pair before the ones that you have."],
     then="You have written backpropagation, for any number of layers. Notebook 04 finds out whether it is right, without us.",
     part=True,

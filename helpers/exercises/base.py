@@ -64,8 +64,9 @@ class Exercise:
     arguments of `truth` from a random generator, and `asks`, which puts them into words. Where a number is worked out by
     hand, so many `digits` of it are enough. A choice or a place in a row is `ordinal`: near is as wrong as far. A number
     that `each` of several things has may be handed in for all of them. A `part` of the reader's network is kept.
-    `names` are what several numbers or results are called, where a reply names the one that is wrong. Where the numbers
-    of a case hang together they are `tied`, and the search for the mistake changes none of them.
+    Where what uses it needs an `array`, a list is sent back. Where the numbers of a case hang together they are `tied`,
+    and the search for the mistake changes none of them.
+    `names` are what several numbers or results are called, where a reply names the one that is wrong.
     """
 
     truth: object
@@ -80,6 +81,7 @@ class Exercise:
     ordinal: bool = False
     each: bool = False
     part: bool = False
+    array: bool = False
     names: tuple = ()
     tied: bool = False
     given: int = 0
@@ -141,6 +143,9 @@ class Exercise:
         else:
             truths = [worker.plain(self.truth(*case)) for case in self.cases]
             reply = self.judge(truths, [o.what for o in outcomes], [o.changed for o in outcomes], answer=answer)
+            if reply.state == "right" and self.array and listed(answer, self.cases[0]):
+                reply = Reply("wrong", "The numbers are right, but your function returns a list, and what uses it calculates with "
+                                       "arrays. Which function of NumPy makes an array of a list?", "list for array")
         if reply.state == "right" and self.part:
             reply.text += kept(self.name, answer)
         if last.printed.strip():
@@ -292,6 +297,12 @@ class Exercise:
         """One solution, as source; a part of the network calls the other parts as the notebook does, by the reader's names."""
         source = inspect.getsource(self.truth).rstrip()
         return Reply("solution", re.sub(rf"\b({'|'.join(yours.PARTS)})(?=\()", r"my_\1", source) if self.part else source)
+
+
+def listed(answer, case):
+    """Whether an answer returns a list: what comes from the worker no longer tells."""
+    (outcome,) = worker.run(lambda *case: isinstance(answer(*case), (list, tuple)), [case])
+    return outcome.what is True
 
 
 def unwritten(answer):

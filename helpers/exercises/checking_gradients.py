@@ -10,7 +10,7 @@ _rng = np.random.default_rng(4)
 
 TRUTHS = {
     "04: nudge a tenth, the central error smaller by a factor of": 100,
-    "04: the gradient that is wrong, A, B or cannot tell": "cannot tell",
+    "04: the slope that is wrong, first or second": "second",
     "04: the layers with a wrong gradient, all, 1 and 2 or only 2": "1 and 2",
     "04: the best ε, 1e-2, 1e-5 or 1e-12": 1e-5,
 }
@@ -86,7 +86,7 @@ def _gradients(scale, wrong):
 by_hand = Exercise(
     my_slope,
     own=_two_losses,
-    asks=lambda up, down, epsilon: f"The loss is {up} with the weight raised by {epsilon}, and {down} with it lowered by {epsilon}. How large is the slope?",
+    asks=lambda up, down, epsilon: f"The loss is {up} with the weight raised by {epsilon}, and {down} with it lowered by {epsilon}. What is the slope, with its sign?",
     hints=("Up minus down: how much does the loss change?", "How far apart are the two weights?"),
     then="Two losses are all that it takes, and no rule for slopes.",
     digits=3,
@@ -106,6 +106,7 @@ numerical_gradient = Exercise(
            "f(theta + nudge) − f(theta − nudge), over how long a way?"),
     then="With these few lines you can check any gradient that you will ever write.",
     part=True,
+    array=True,
     mistakes=(
         Mistake("one-sided", _forward_difference, "you nudge up and never down, so the bend of the curve stays in.",
                 "What is the other side good for?"),

@@ -13,7 +13,7 @@ _rng = np.random.default_rng(1)
 TRUTHS = {
     "01: σ(0.5)": 0.622,
     "01: numbers that change when v₂ is turned to 0": 1,
-    "01: layers that replace two layers without a bend": 1,
+    "01: layers that replace two layers without a bend, 1, 2 or depends": 1,
     "01: the probabilities change when 1000 is added to all, yes or no": "no",
 }
 

@@ -15,7 +15,7 @@ TRUTHS = {
     "05: with α = 0.43 it ends nearer than with 0.4, yes or no": "no",
     "05: steps with one example come to rest, yes or no": "no",
     "05: the boundary of one hidden neuron, bends or stays straight": "stays straight",
-    "05: momentum's steps with the points two to the right": 111,
+    "05: momentum in the longer valley, as many steps or eleven times": "as many",
 }
 
 
@@ -114,18 +114,19 @@ step = Exercise(
     hints=["The gradient points uphill.", "theta minus learning_rate times grad."],
     then="A minus makes a new array, and the old one stays as it was.",
     part=True,
+    array=True,
     mistakes=[
         Mistake("only the step", lambda theta, grad, learning_rate: -learning_rate * grad, "this is the step, not the place where it leads.", "Where do you start from?"),
     ],
 )
 train = OfLayers(
     parts.train,
-    cases=[_task([2, 3, 1], 6, 0.5, [slice(None)] * 3), _task([3, 4, 2], 7, 0.2, [np.array([0, 2, 4]), np.array([1, 3, 5, 6]), np.array([2, 6])]),
-           _task([2, 2, 3, 1], 5, 1.5, [slice(0, 2), slice(2, 5)])],
+    cases=[_task([2, 3, 1], 6, 0.5, [[0, 1, 2, 3, 4, 5]] * 3), _task([3, 4, 2], 7, 0.2, [np.array([0, 2, 4]), np.array([1, 3, 5, 6]), np.array([2, 6])]),
+           _task([2, 2, 3, 1], 5, 1.5, [[0, 1], [2, 3, 4]])],
     hints=["One loop over the batches; X[batch] and Y[batch] are the examples of a step.",
            "Forward, then backward with loss_grad(Y_hat, Y[batch]): that gives a (dW, db) for each layer.",
-           "Then make a new list of layers: my_step on each W and on each b, with f as it was.",
-           "layers = [(my_step(W, dW, learning_rate), my_step(b, db, learning_rate), f) for (W, b, f), (dW, db) in zip(layers, grads)]"],
+           "zip(layers, grads) brings each (W, b, f) together with its (dW, db). Collect the stepped ones in a new list.",
+           "my_step makes the new W of a layer from its W and dW, and the new b from b and db; f stays. From this list the next batch goes on."],
     then="These few lines are what every framework runs when you call fit.",
     part=True,
     mistakes=[

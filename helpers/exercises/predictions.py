@@ -5,6 +5,7 @@ exercises' modules, so that no page gives them away.
 """
 
 import json
+import math
 import os
 import re
 import sys
@@ -85,7 +86,7 @@ def guess(question, *answer, sure=50):
     if len(answer) > 1:
         pieces = ", ".join(f"{piece}" for piece in answer)
         return Reply("open", f"Not noted: {len(answer)} answers came, {pieces}. A number is written without commas between "
-                             f"its digits, {''.join(map(str, answer))}, and how sure you are with its name, sure=80.")
+                             f"its digits, {joined(answer)}, and how sure you are with its name, sure=80.")
     (answer,) = answer
     if isinstance(answer, bool) or not isinstance(answer, (int, float, np.number, str)):
         raise TypeError(f"answer: got {describe(answer)}, wanted a number or words")
@@ -106,15 +107,38 @@ def guess(question, *answer, sure=50):
     return Reply("noted", f"Noted: {shown(answer)}, {sure:g} % sure.")
 
 
+def joined(pieces):
+    """What was meant where Python took the comma within a number for one between two: 0,62 is 0.62, 3,000 is 3000."""
+    first, *rest = pieces
+    if first == 0:
+        return f"{first}." + "".join(map(str, rest))
+    return f"{first}" + "".join(f"{piece:03}" if isinstance(piece, int) else f"{piece}" for piece in rest)
+
+
+def offered(question):
+    """What a question names as answers behind its last comma but one: "…, 1, 2 or depends" → ["1", "2", "depends"]."""
+    return re.split(r", | or ", question)[1:]
+
+
 def meant(question, answer):
     """The number that a guess means, else its words. Raises ValueError with what to ask."""
     if not isinstance(answer, str):
         return answer.item() if isinstance(answer, np.number) else answer
     truth = truth_of(question)
+    if answer.strip() in offered(question) and re.fullmatch(r"[\d,]+", answer.strip()):
+        return float(answer.replace(",", ""))  # 3,000, as the page writes it
+    if chosen(question, answer):
+        return answer
     if isinstance(truth, (str, tuple)) or truth is None and not looks_like_a_number(answer):
         return answer  # words, or a truth that only the page works out
     text = re.sub(r"\s*(%|percent|per cent)\s*$", "", answer) if "percent" in question else answer
     return read_number(text)
+
+
+def chosen(question, answer):
+    """Whether a guess holds the words of an answer that the question offers: it depends on the weights, of "… or depends"."""
+    words = stems(answer)
+    return any(set(stems(option)) <= set(words) for option in offered(question) if not looks_like_a_number(option))
 
 
 def truth_of(question):
@@ -144,10 +168,20 @@ def reveal(question, truth=None, within=0.1, anyway=False):
     truth = truth if isinstance(truth, str) else float(truth) + 0.0
     if told is None:
         return Reply("open", f"Answer: {shown(truth)}. You made no guess.")
+    if not isinstance(truth, str) and not comparable(question, told["guess"]):
+        return Reply("open", f"Answer: {shown(truth)}. You said {told['guess']}: whether that is right, judge yourself.")
     right = any(agrees(told["guess"], one, within) for one in (truth, *others))
     store(question, told | {"truth": truth, "right": right})
     said, verdict = shown(told["guess"]), "right" if right else "not this time"
     return Reply("right" if right else "wrong", f"Answer: {shown(truth)}. You said {said}: {verdict}.")
+
+
+def comparable(question, answer):
+    """Whether a guess can be held against a number: one itself, or other words that the question offers."""
+    try:
+        return not isinstance(answer, str) or chosen(question, answer) or math.isfinite(read_number(answer))
+    except ValueError:
+        return False
 
 
 def agrees(answer, truth, within):

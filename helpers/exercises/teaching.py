@@ -54,7 +54,7 @@ def guide():
     parts = [BEFORE]
     for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        sources = ["".join(cell["source"]) for cell in cells]
+        sources = [spoken(cell) for cell in cells]
         module = next((m[1] for s in sources if (m := re.search(r"from helpers\.exercises import (\w+) as exercises", s))), None)
         if module in (None, "start_here"):
             continue
@@ -66,6 +66,12 @@ def guide():
                 rows = [f"| {m.name} | {symptom(exercise, m)} | {m.asks} |" for m in exercise.mistakes]
                 parts.append("\n".join(["", "| wrong turn | what its check shows | the question to ask |", "| --- | --- | --- |", *rows, ""]))
     return "".join(parts)
+
+
+def spoken(cell):
+    """A cell's source: a text without its heading, code behind an empty line, so that none is taken for a sentence."""
+    source = "".join(cell["source"])
+    return "\n" + source if cell["cell_type"] == "code" else re.sub(r"^#+ .*\n+", "", source)
 
 
 def task(sources, name):

@@ -9,7 +9,7 @@ _rng = np.random.default_rng(2)
 
 TRUTHS = {
     "02: the sum of the flat line's errors": 0,
-    "02: every example twice, and the loss doubles or stays": "stays",
+    "02: every example twice, and the loss doubles or stays": ("stays", "stays the same", "no"),
     "02: raise the first prediction, and the loss rises or falls": "falls",
     "02: with Keras's constant the bottom moves, yes or no": "no",
     "02: the slope w that the wrong loss prefers": 0,

@@ -11,7 +11,7 @@ _rng = np.random.default_rng(7)
 TRUTHS = {
     "07: rows of the weights of a Dense, 784 or 256": 784,
     "07: Keras's MSE gradient is ours times": 2,
-    "07: the worst two weights, a thousandth, a millionth, a billionth or less": "less",
+    "07: the worst two weights, a thousandth, a millionth, a billionth or less": ("less", "less than that", "less than a billionth"),
     "07: below a millionth for fifty steps": "float32",
     "07: reversed inside each batch, it breaks, yes or no": ("no", "does not break"),
     "07: in float32 the gap, grows or jumps": "jumps",

@@ -1,20 +1,18 @@
 """The explorer of notebook 02: every squared error as the square it is, and the landscape that they make."""
 
 import numpy as np
-from matplotlib.patches import FancyArrowPatch
 
 from helpers.data import tiny
 from helpers.explorers.base import Explorer, Number, choice
 from helpers.figures.style import BACKWARD, ERROR, FORWARD, canvas
 from helpers.figures.surface import draw_contour, draw_squares, label_levels, minimum, move_squares
-from helpers.figures.words import bracket, fitted, number
+from helpers.figures.words import fitted, number
 
 X, Y = tiny.line_X, tiny.line_Y
 N, K = Y.shape
 CONSTANTS = {"1/(2n), ours": ("1/(2n) ", 2 * N), "1, the sum": ("", 1), "½, half the sum": ("½ ", 2),
              "1/n, the mean": ("1/n ", N), "1/(nK), Keras": ("1/(nK) ", N * K)}
 W_RANGE, B_RANGE = (-0.6, 2.2), (-1.2, 2.2)
-LEARNING_RATE = 0.2  # with our constant: the arrow's step then ends about on the floor of the valley
 
 
 class Squares(Explorer):
@@ -34,14 +32,12 @@ class Squares(Explorer):
         drawn = draw_contour(right, X, Y, {}, W_RANGE, B_RANGE)
         right.set_title(" ", fontsize=18)
         self.best = minimum(X, Y)
-        self.arrow = right.add_patch(FancyArrowPatch((0, 0), (1, 1), arrowstyle="-|>", mutation_scale=16, shrinkA=0,
-                                                     shrinkB=0, color=BACKWARD, linewidth=2))
         (self.point,) = right.plot([], [], "o", color=FORWARD, markersize=9, clip_on=False)
         style = {"ha": "left", "va": "bottom", "fontsize": 14, "color": ERROR}
         self.sum = left.text(0, 1.02, "", transform=left.transAxes, **style)
         self.loss = right.text(0, 1.02, "", transform=right.transAxes, **style)
         self.marks, self.levels = label_levels(right, drawn)
-        self.moving = [*self.squares, self.line, *self.errors, points, *self.marks, self.arrow, self.point, self.sum,
+        self.moving = [*self.squares, self.line, *self.errors, points, *self.marks, self.point, self.sum,
                        self.loss]
         return figure
 
@@ -51,12 +47,8 @@ class Squares(Explorer):
         areas = (error**2).ravel()
         total = float(areas.sum())
         L, grad = total / divisor, np.array([(error * X).sum(), error.sum()]) * -2 / divisor
-        learning_rate = LEARNING_RATE * divisor / (2 * N)
-        step = learning_rate * grad
         move_squares(self.line, self.squares, self.errors, X, Y, w, b)
         self.point.set_data([w], [b])
-        self.arrow.set_positions((w, b), (w - step[0], b - step[1]))
-        self.arrow.set_visible(bool(np.hypot(*step) > 0.01))
         ours = 2 * N / divisor
         for text, level, before in zip(self.marks, self.levels, ("L = ", "", "")):
             text.set_text(before + fitted(level * ours, 2))
@@ -65,18 +57,17 @@ class Squares(Explorer):
         self.sum.set_text(f"areas together {fitted(total)}{beyond}")
         at_best = np.hypot(*([w, b] - self.best)) < 0.02
         self.loss.set_text(f"L = {front}{fitted(total)} = {fitted(L, 4)}" if front else f"L = {fitted(L, 4)}")
-        self.drawn = {"loss": L, "grad": grad, "areas": areas, "learning_rate": learning_rate, "step": step, "levels": self.levels * ours}
-        slope, rate = ", ".join(fitted(g) for g in grad), f"{learning_rate:.3g}"
+        self.drawn = {"loss": L, "grad": grad, "areas": areas, "levels": self.levels * ours}
+        slopes = f"{fitted(grad[0])} to w, {fitted(grad[1])} to b"
         inside = " + ".join(fitted(area, 2) for area in areas)
         added = f"{front}({inside})" if front else inside
         same = ", with K = 1 the same as the mean" if "K" in name else ""
         formula = (f"L = {name}Σ (y − ŷ)² = {added} = <b style='color: {ERROR}'>{fitted(L, 4)}</b>{same}<br>"
-                   f"<span style='color: {BACKWARD}'>∇L = ({slope})</span>, and α = {rate} makes the step of the arrow: "
-                   f"w ← {number(w, 2)} − {rate} · {bracket(fitted(grad[0]))} = {fitted(w - step[0])}")
+                   f"<span style='color: {BACKWARD}'>Its slope: {slopes}</span>, both 0 at the star")
         place = "at the minimum" if at_best else "not at the minimum"
         alt = (f"Six points and the line with w = {number(w, 2)}, b = {number(b, 2)}; the squares have areas "
-               f"{inside.replace(' + ', ', ')}{beyond}. With the constant {constant} the loss is {fitted(L, 4)}, its gradient "
-               f"({slope}), {place}; α = {rate} takes the step to ({fitted(w - step[0], 2)}, {fitted(b - step[1], 2)}).")
+               f"{inside.replace(' + ', ', ')}{beyond}. With the constant {constant} the loss is {fitted(L, 4)}, its slope "
+               f"{slopes}, {place}.")
         return formula, alt
 
     def fit(self):

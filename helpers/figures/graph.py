@@ -8,25 +8,32 @@ from helpers.figures.words import fitted, given, number
 
 WIDTH, TO_LOSS = 1.7, 3.4  # of a node; from ŷ to the loss, in the units of the drawing
 BESIDE = 0.365  # how far along a crossing edge its numbers stand, beside it: two edges' three lines then share the room
+NEAR = 0.32  # the same where its number stands on it
 LINE = 0.27  # between two lines of text on an edge or below a node
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @ours()
-def network_graph(layers, cache, Y_hat, y=None, grads=None, shown=None):
+def network_graph(layers, cache, Y_hat, y=None, grads=None, shown=None, asked=()):
     """One example's way through the network: x on the left, ŷ on the right, W on the edges, b below the nodes.
 
     layers [(W, b, f)], and what `forward` gave for one example: cache and Y_hat (1, K). With y (1, K) the loss is
     drawn too; with grads {"dA1": (1, k), "dZ1": …, "dW1": (m, k), "db1": (k,), …} every number gets its gradient
-    below it. With shown=() nothing that is computed is drawn. Raises ValueError for more than one example.
+    below it. With shown=() nothing that is computed is drawn; a number whose array is in `asked` has a question mark
+    in its place. Raises ValueError for more than one example.
     """
-    width, height = size(layers, y is not None, bool(grads))
+    slopes = bool(grads) or any(name[0] == "d" for name in asked)
+    width, height = size(layers, y is not None, slopes)
     figure, ax = canvas(9.6, 9.6 * height / width)
-    drawn = Graph(ax, layers, y is not None, bool(grads)).show(layers, cache, Y_hat, y, grads, shown)
+    graph = Graph(ax, layers, y is not None, slopes)
+    drawn = graph.show(layers, cache, Y_hat, y, grads, shown)
+    wanted = graph.ask(asked)
     values = ", ".join(f"{name} = {value:.3f}" for name, value in drawn.items() if name[0] in "zaL")
     words = f"Network graph for x = {cache[0][0][0].tolist()}: {values or 'no number is computed yet'}"
     if grads:
         words += "; gradients " + ", ".join(f"{name} = {value.round(3).tolist()}" for name, value in grads.items())
+    if wanted:
+        words += f"; {len(wanted)} places have a question mark: {', '.join(wanted)}"
     return Picture(figure, words + ".", **drawn)
 
 
@@ -46,7 +53,7 @@ class Graph:
     """A network's graph, drawn once; `show` then puts numbers into it. What changes by then is in `moving`."""
 
     def __init__(self, ax, layers, loss=False, slopes=False):
-        self.ax, self.slopes, self.loss = ax, slopes, loss
+        self.ax, self.slopes, self.loss, self.last = ax, slopes, loss, len(layers)
         self.text, self.line = {}, {}
         self.named = len(layers) == 2 and len(layers[1][1]) == 1  # a hidden layer, one output: there each number has a name
         width, height = size(layers, loss, slopes)
@@ -100,8 +107,10 @@ class Graph:
         (x0, y0), (x1, y1) = (start[0] + WIDTH / 2, start[1]), (end[0] - WIDTH / 2, end[1])
         style = {"color": WEIGHTS, "alpha": 0.55, "zorder": 1, "solid_capstyle": "butt"}
         (self.line["W" + name],) = self.ax.plot([x0, x1], [y0, y1], **style)
-        share = 0.3 if crossed and (y0 != y1 or not self.named) else 0.5  # near the start, where edges have not yet crossed
+        share = NEAR if crossed and (y0 != y1 or not self.named) else 0.5  # near the start, where edges have not yet crossed
         x, y, style = x0 + share * (x1 - x0), y0 + share * (y1 - y0), {"on_line": True}
+        if not self.slopes and self.named and share < 0.5:  # its right end on the edge: the rest has room to the left
+            return self.add("W" + name, x + 0.45, y, WEIGHTS, ha="right", **style)
         if not self.slopes:
             return self.add("W" + name, x, y, WEIGHTS, **style)
         # Where the weight stands and, two lines below, how its slope comes about.
@@ -109,7 +118,7 @@ class Graph:
         if crossed and y0 != y1:  # beside the edge, which they would hide
             rise, style = np.sign(y1 - y0), {"ha": "right"}
             at = BESIDE - LINE / abs(y1 - y0) * (rise < 0)  # the line that comes nearest to the edge
-            x, y = x0 + at * (x1 - x0) - 0.12, y0 + BESIDE * (y1 - y0) + LINE
+            x, y = x0 + at * (x1 - x0) - 0.24, y0 + BESIDE * (y1 - y0) + LINE
             how = x - 0.2 * rise, y - 2 * LINE
         elif crossed and y0:  # outer edges carry them outside, away from those that cross
             x, style = (x0 + x1) / 2, {}
@@ -117,7 +126,7 @@ class Graph:
             how = x, y0 - 0.19 if y0 > 0 else y - 2 * LINE
         elif y0 != y1:  # outside the edges that meet in a node
             at = BESIDE if y0 > y1 else BESIDE - 0.15  # the bias below the node at its end needs room too
-            x, style = x0 + at * (x1 - x0) + 0.1, {"ha": "left"}
+            x, style = x0 + at * (x1 - x0) + 0.24, {"ha": "left"}
             y = y0 + at * (y1 - y0) + (2.2 if y0 > y1 else -0.3) * LINE
             how = x, y - 2 * LINE
         self.add("W" + name, x, y, WEIGHTS, **style)
@@ -160,6 +169,19 @@ class Graph:
                 self.write(f"f{i}[{k}]", f.__name__)
         self.explain(how or {})
         return by_name(layers, values) | {name: value for name, value in (grads or {}).items() if name in values}
+
+    def ask(self, names):
+        """Write a question mark where a number of these arrays belongs → what the numbers are called, in the order of `names`."""
+        wanted = {}
+        for array in names:
+            for place in (text for text in self.text if text.partition("[")[0] == array):
+                plain, slope = place.removeprefix("d"), "d" * place.startswith("d")
+                subscript = str(int(place[:-1].rpartition("[")[2].rpartition(",")[2]) + 1).translate(SUBSCRIPTS)
+                out = "ŷ" if plain[1] == str(self.last) else "a" + subscript
+                inside = {"Z": "z" + subscript, "A": out}
+                wanted[place] = slope + (inside.get(plain[0]) or called(plain))
+                self.write(place, f"{wanted[place]} = ?")
+        return list(wanted.values())
 
     def write(self, name, words, now=()):
         """Put words into the text of that name, if the graph has one; in bold if it is of `now`."""

@@ -7,7 +7,6 @@ from helpers.checks.contracts import count, describe, function, generator, posit
 from helpers.losses import mse, mse_grad
 from helpers.network import gradient
 from helpers.optimizers import gradient_descent, remember
-from helpers.parameters import glorot, layers
 
 STEPS = 60
 
@@ -75,13 +74,14 @@ def watched(train, network, X, Y, learning_rate, stops):
     found, done = {}, 0
     for stop in stops:
         if stop > done:
-            network = train(network, X, Y, mse_grad, learning_rate, [slice(None)] * (stop - done))
+            network = train(network, X, Y, mse_grad, learning_rate, [list(range(len(X)))] * (stop - done))
         found[stop], done = network, stop
     return found
 
 
 @takes(hidden=count, rng=generator)
 def for_moons(hidden, rng):
-    """A network 2-hidden-1 with the sigmoid in both layers, started by Glorot's rule → its layers."""
-    sizes = [2, hidden, 1]
-    return layers(glorot(sizes, rng), sizes, [sigmoid, sigmoid])
+    """A network 2-hidden-1 with the sigmoid in both layers, its weights drawn around 0 with a spread of 1/√m → its layers."""
+    W1 = rng.normal(size=(2, hidden)) / np.sqrt(2)
+    W2 = rng.normal(size=(hidden, 1)) / np.sqrt(hidden)
+    return [(W1, np.zeros(hidden), sigmoid), (W2, np.zeros(1), sigmoid)]

@@ -68,7 +68,7 @@ def step(theta, grad, learning_rate):
 
 
 def train(layers, X, Y, loss_grad, learning_rate, batches):
-    """One step for each batch, a list of row numbers or a slice of X and Y → the layers after the last step."""
+    """One step for each batch, a list of row numbers of X and Y → the layers after the last step."""
     for batch in batches:
         Y_hat, cache = forward(layers, X[batch])
         grads = backward(layers, cache, loss_grad(Y_hat, Y[batch]))

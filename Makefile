@@ -38,7 +38,7 @@ test-kernels: $(VENV)/installed
 test-lowest:
 	$(PYTHON) -m venv build/lowest
 	build/lowest/bin/python -m pip install --quiet uv
-	build/lowest/bin/python -m uv pip install --quiet --python build/lowest/bin/python --resolution lowest-direct -r requirements.txt
+	build/lowest/bin/python -m uv pip install --quiet --python build/lowest/bin/python --resolution lowest-direct -e ".[test]"
 	touch build/lowest/installed
 	$(MAKE) test VENV=build/lowest
 
@@ -73,7 +73,7 @@ html: $(VENV)/installed
 $(VENV)/installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install --quiet -e ".[test]"
 	touch $@
 
 .PHONY: lab test test-kernels test-lowest test-machines bench mutants notebooks html

@@ -1,4 +1,4 @@
-"""Makes the reader's own folder and opens it in JupyterLab, where a picture leaves at once: python -m helpers.lab."""
+"""Makes the reader's own folder and opens it in JupyterLab, where a picture leaves at once: weight-for-weight."""
 
 import argparse
 import contextlib
@@ -146,9 +146,9 @@ def workspace(folder):
     return place
 
 
-def main(arguments):
+def main(arguments=None):
     """Make the folder, say where it is, open it."""
-    parser = argparse.ArgumentParser(prog="python -m helpers.lab", description="Opens the series in a folder of your "
+    parser = argparse.ArgumentParser(prog="weight-for-weight", description="Opens the series in a folder of your "
                                      "own. What else is given goes to JupyterLab.")
     parser.add_argument("--folder", help="your folder; else my/ beside notebooks/, or weight-for-weight/ at home")
     parser.add_argument("--no-open", action="store_true", help="make the folder and open nothing")
@@ -157,7 +157,7 @@ def main(arguments):
         folder, said = own_folder(options.folder)
     except OSError as error:
         sys.exit(f"Your folder cannot be made: {error}. Name one that can be written: "
-                 "python -m helpers.lab --folder PATH")
+                 "weight-for-weight --folder PATH")
     print(*[f"Your notebooks and your network: {folder}", *said], sep="\n", flush=True)
     if options.no_open:
         return
@@ -169,4 +169,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,0 +1,68 @@
+"""The ways in besides a clone: the package holds the whole series, and what a hub, a container or a fork reads fits the project."""
+
+import configparser
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+PARTS = ("helpers", "notebooks", "pyproject.toml", "requirements.txt", "README.md", "LICENSE")
+SERIES = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# As a build front end calls setuptools, but with the one that is here: it asks for no network.
+BUILD = "import sys; from setuptools import build_meta; print(build_meta.build_{}(sys.argv[1]))"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """The folder that an installed package is: a source archive is made of a copy, a wheel of the archive, and unpacked."""
+    pytest.importorskip("setuptools", minversion="77", reason="builds the package: pip install 'setuptools>=77'")
+    place = tmp_path_factory.mktemp("ein Ordner für 数字")
+    made = place / "source"
+    made.mkdir()
+    for part in PARTS:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, made / part)
+    for kind in ("sdist", "wheel"):
+        done = subprocess.run([sys.executable, "-c", BUILD.format(kind), str(place)], cwd=made, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        archive = place / done.stdout.split()[-1]
+        shutil.unpack_archive(archive, place / kind, "zip" if kind == "wheel" else "gztar")
+        made = next((place / kind).iterdir())
+    return place / "wheel"
+
+
+def test_the_package_holds_every_notebook_as_it_is_stored(package):
+    held = sorted((package / "helpers" / "notebooks").glob("*.ipynb"))
+    assert [path.name for path in held] == [path.name for path in SERIES] and len(SERIES) >= 13
+    assert [path.read_bytes() for path in held] == [path.read_bytes() for path in SERIES]
+
+
+def test_the_package_holds_every_module_and_what_was_recorded(package):
+    for path in sorted((ROOT / "helpers").rglob("*")):
+        if path.suffix in (".py", ".json", ".js", ".css", ".html") and "__pycache__" not in path.parts:
+            assert (package / path.relative_to(ROOT)).is_file(), f"pyproject.toml leaves out {path.relative_to(ROOT)}"
+
+
+def test_the_package_needs_what_requirements_name_and_its_command_makes_the_folder(package, tmp_path):
+    about = next(package.glob("*.dist-info"))
+    needs = [line.split(": ", 1)[1] for line in (about / "METADATA").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
+             if line.startswith("Requires-Dist") and "extra ==" not in line]
+    listed = [line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()]
+    assert {*map(Requirement, needs)} == {*map(Requirement, filter(None, listed))} and len(needs) >= 10
+
+    command = configparser.ConfigParser()
+    command.read(about / "entry_points.txt")
+    module, function = command["console_scripts"]["weight-for-weight"].split(":")
+    code = f"import sys; sys.path.insert(0, {str(package)!r}); import {module} as m; m.{function}()"
+    done = subprocess.run([sys.executable, "-I", "-c", code, "--folder", str(tmp_path / "my"), "--no-open"], capture_output=True, text=True)
+    assert done.stdout == f"Your notebooks and your network: {tmp_path / 'my'}\n", done.stderr
+    for stored in SERIES:
+        cells = [json.loads(path.read_text(encoding="utf-8"))["cells"] for path in (stored, tmp_path / "my" / stored.name)]
+        assert [cell["source"] for cell in cells[0]] == [cell["source"] for cell in cells[1]]
+        assert not any(cell.get("outputs") for cell in cells[1])

@@ -8,8 +8,6 @@ import os
 import sys
 from pathlib import Path
 
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-
 from helpers import yours
 
 FIRST = "00_start_here.ipynb"
@@ -20,19 +18,6 @@ ELSEWHERE = "weight-for-weight"  # in the home folder, where the folder of the s
 LAYOUT = {"main": {}, "down": {"size": 0, "widgets": []}, "relativeSizes": [0, 1, 0],
           "left": {"collapsed": True, "visible": True, "current": None, "widgets": ["filebrowser", "running-sessions"]},
           "right": {"collapsed": True, "visible": True, "current": None, "widgets": []}}
-
-
-class AtOnce(ZMQChannelsWebsocketConnection):
-    """The server's line to the browser, with TCP's habit switched off to hold a small message back.
-
-    Otherwise each message waits until the browser confirms the one before, which a browser with nothing to say does
-    after 40 ms: most of the time from a slider to its picture.
-    """
-
-    def connect(self):
-        """Connect as usual, then send at once what there is to send."""
-        self.websocket_handler.set_nodelay(True)
-        return super().connect()
 
 
 def notebooks_folder():
@@ -163,8 +148,9 @@ def main(arguments=None):
         return
     from jupyterlab.labapp import main as jupyterlab
 
-    sys.argv[1:] = ["--ServerApp.kernel_websocket_connection_class=helpers.lab.AtOnce", f"--ServerApp.root_dir={folder}",
-                    f"--LabApp.default_url=/lab/tree/{FIRST}", f"--LabApp.workspaces_dir={workspace(folder)}", *more]
+    sys.argv[1:] = ["--ServerApp.kernel_websocket_connection_class=helpers.explorers.at_once.AtOnce",
+                    f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{FIRST}",
+                    f"--LabApp.workspaces_dir={workspace(folder)}", *more]
     jupyterlab()
 
 

@@ -39,7 +39,7 @@ c.JupyterHub.authenticator_class, c.DummyAuthenticator.password, c.Authenticator
 c.JupyterHub.spawner_class, c.SimpleLocalProcessSpawner.home_dir_template = "simple", "{folder}/{{username}}"
 c.JupyterHub.concurrent_spawn_limit, c.Spawner.start_timeout, c.Spawner.http_timeout = 0, 300, 300
 c.JupyterHub.log_level, c.Spawner.notebook_dir = "WARN", "~"
-c.Spawner.args = ["--ServerApp.kernel_websocket_connection_class=helpers.lab.AtOnce", "--allow-root", "--ServerApp.log_level=ERROR"]
+c.Spawner.args = ["--ServerApp.kernel_websocket_connection_class=helpers.explorers.at_once.AtOnce", "--allow-root", "--ServerApp.log_level=ERROR"]
 c.Spawner.environment = {{"OPENBLAS_NUM_THREADS": "1", **{environment}}}
 c.LocalProcessSpawner.popen_kwargs = {{"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_DATA, ({limit}, {limit}))}}
 c.Spawner.pre_spawn_hook = lambda spawner: subprocess.run(

@@ -50,6 +50,10 @@ bench: $(VENV)/installed
 test-machines: $(VENV)/installed
 	tests/machines.sh "$(abspath $(BIN))/python" $(ONLY)
 
+# A class of twelve at a real JupyterHub on this machine: memory, CPU, waiting; the tables go to tests/BENCHMARKS.md.
+test-hub: $(VENV)/installed
+	$(BIN)/python tests/bench.py "A class"
+
 # Every line of the maths spoiled in every small way, in a copy: do the tests notice? ONLY="network losses" for some.
 mutants: $(VENV)/installed
 	$(BIN)/python tests/mutants.py $(ONLY)
@@ -76,4 +80,4 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet -e ".[test]"
 	touch $@
 
-.PHONY: lab test test-kernels test-lowest test-machines bench mutants notebooks html
+.PHONY: lab test test-kernels test-lowest test-machines test-hub bench mutants notebooks html

@@ -1,15 +1,19 @@
 """The ways in besides a clone: the package holds the whole series, and what a hub, a container or a fork reads fits the project."""
 
 import configparser
+import importlib
 import json
+import re
 import shutil
 import subprocess
 import sys
-import zipfile
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parent.parent
 PARTS = ("helpers", "notebooks", "pyproject.toml", "requirements.txt", "README.md", "LICENSE")
@@ -66,3 +70,64 @@ def test_the_package_needs_what_requirements_name_and_its_command_makes_the_fold
         cells = [json.loads(path.read_text(encoding="utf-8"))["cells"] for path in (stored, tmp_path / "my" / stored.name)]
         assert [cell["source"] for cell in cells[0]] == [cell["source"] for cell in cells[1]]
         assert not any(cell.get("outputs") for cell in cells[1])
+
+
+# What other machines read. Nothing here can start them, so the tests hold what can drift
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def text(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def versions_of_python():
+    """{where it is named: the Python of a door}."""
+    matrix = yaml.safe_load(text(".github/workflows/test.yml"))["jobs"]["test"]["strategy"]["matrix"]["python"]
+    container = json.loads(text(".devcontainer/devcontainer.json"))["image"].split(":")[1]
+    return {"binder": text(".binder/runtime.txt").strip().removeprefix("python-"), "container": container,
+            "oldest": matrix[0], "newest": matrix[-1]}
+
+
+def test_every_door_has_a_python_that_the_project_allows_and_the_workflow_has_the_oldest():
+    allowed, found = SpecifierSet(PROJECT["requires-python"]), versions_of_python()
+    assert {door: version for door, version in found.items() if version not in allowed} == {}
+    assert str(allowed) == f">={found['oldest']}"
+
+
+def test_binder_installs_the_clone_itself():
+    assert text(".binder/requirements.txt").split() == ["-e", "."]
+    assert all((ROOT / ".binder" / name).stat().st_mode & 0o100 for name in ("postBuild", "start")) or sys.platform == "win32"
+
+
+def test_the_citation_names_this_version_and_licence():
+    cited = yaml.safe_load(text("CITATION.cff"))
+    assert (cited["version"], cited["license"]) == (PROJECT["version"], PROJECT["license"])
+
+
+def test_the_workflow_runs_what_make_test_runs():
+    recipe = text("Makefile").split("\ntest: ")[1].split("\n\n")[0].replace("$(or $(WHAT),tests notebooks)", "tests notebooks")
+    ours = " ".join(recipe.replace("$(PYTEST)", "").replace("\\\n", " ").split()).split("$(BIN)/")[1:]
+    steps = yaml.safe_load(text(".github/workflows/test.yml"))["jobs"]["test"]["steps"]
+    (windows,) = (step["run"] for step in steps if "pytest" in step.get("run", ""))
+    lines = [" ".join(line.split()) for line in windows.replace("\\\n", " ").splitlines()]
+    assert lines[1:] == [line.strip() for line in ours] and lines[0].endswith('-e ".[test]"')
+    assert any(step.get("run", "").startswith("make test") for step in steps)
+
+
+@pytest.mark.parametrize("name", ["README.md", ".binder/postBuild", "tests/hub.py", "helpers/lab.py"])
+def test_the_line_that_holds_nothing_back_is_where_each_door_looks_for_it(name):
+    (path,) = set(re.findall(r"helpers[\w.]*\.AtOnce", text(name)))
+    module, kind = path.rsplit(".", 1)
+    assert hasattr(importlib.import_module(module), kind)
+
+
+def test_a_server_of_a_class_loads_that_line_without_numpy():
+    code = "import sys, jupyter_server.serverapp\nbefore = 'numpy' in sys.modules\nimport helpers.explorers.at_once\nprint(before, 'numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "False False\n", done.stderr
+
+
+def test_the_readmes_values_for_kubernetes_can_be_read():
+    (values,) = map(yaml.safe_load, re.findall(r"```yaml\n(.*?)```", text("README.md"), re.S))
+    assert values["singleuser"]["memory"] == {"guarantee": "1G", "limit": "2G"} and values["cull"]["timeout"] == 3600

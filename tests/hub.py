@@ -1,12 +1,13 @@
-"""A class on one machine: a real JupyterHub, N students who open, run, move and train, and what each of them costs: make test-hub
+"""A class on one machine: a real JupyterHub, students who open, run, move and train, and what each costs: make test-hub
 
-The hub, its proxy and the series are installed into build/hub. Students log in by the form, and speak with their kernels
-as JupyterLab does, over the hub's proxy. All of them act at once, on the cores that this machine has, the students' own
-work of reading the pictures among it.
+The hub, its proxy and the series are installed into build/hub. Students log in by the form, and speak with their
+kernels as JupyterLab does, over the hub's proxy. All of them act at once, on the cores that this machine has, and what
+reads their pictures runs there too.
 """
 
 import argparse
 import asyncio
+import importlib.metadata
 import json
 import math
 import os
@@ -37,11 +38,14 @@ c.JupyterHub.authenticator_class, c.DummyAuthenticator.password, c.Authenticator
 c.JupyterHub.spawner_class, c.SimpleLocalProcessSpawner.home_dir_template = "simple", "{folder}/{{username}}"
 c.JupyterHub.concurrent_spawn_limit, c.Spawner.start_timeout, c.Spawner.http_timeout = 0, 300, 300
 c.JupyterHub.log_level, c.Spawner.notebook_dir = "WARN", "~"
-c.Spawner.args = ["--ServerApp.kernel_websocket_connection_class=helpers.explorers.at_once.AtOnce", "--allow-root", "--ServerApp.log_level=ERROR"]
+c.Spawner.args = ["--ServerApp.kernel_websocket_connection_class=helpers.explorers.at_once.AtOnce", "--allow-root",
+                  "--ServerApp.log_level=ERROR"]
 c.Spawner.environment = {{"OPENBLAS_NUM_THREADS": "1", **{environment}}}
-c.LocalProcessSpawner.popen_kwargs = {{"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_DATA, ({limit}, {limit}))}}
+limit = lambda: resource.setrlimit(resource.RLIMIT_DATA, ({limit}, {limit}))
+c.LocalProcessSpawner.popen_kwargs = {{"preexec_fn": limit}}
 c.Spawner.pre_spawn_hook = lambda spawner: subprocess.run(
-    [sys.executable, "-m", "helpers.lab", "--no-open", "--folder", f"{folder}/{{spawner.user.name}}"], check=True, capture_output=True)
+    [sys.executable, "-m", "helpers.lab", "--no-open", "--folder", f"{folder}/{{spawner.user.name}}"], check=True,
+    capture_output=True)
 """
 
 
@@ -53,7 +57,8 @@ def installed():
     mark = PLACE / "installed"
     if not mark.exists() or mark.read_text() != wanted:
         subprocess.run([sys.executable, "-m", "venv", str(PLACE)], check=True)
-        subprocess.run([PLACE / "bin" / "python", "-m", "pip", "install", "--quiet", "-e", str(ROOT), "jupyterhub>=5,<7"], check=True)
+        python = [PLACE / "bin" / "python", "-m", "pip", "install", "--quiet"]
+        subprocess.run([*python, "-e", str(ROOT), "jupyterhub>=5,<7"], check=True)
         subprocess.run(["npm", "install", "--silent", "--prefix", str(PLACE), "configurable-http-proxy@^5"], check=True)
         mark.write_text(wanted)
 
@@ -80,8 +85,8 @@ class Student:
         def form():
             with requests.Session() as browser:
                 browser.get(f"{self.hub}/login")
-                answer = browser.post(f"{self.hub}/login", params={"_xsrf": browser.cookies["_xsrf"]}, allow_redirects=False,
-                                      data={"username": self.name, "password": self.password, "_xsrf": browser.cookies["_xsrf"]})
+                typed = {"username": self.name, "password": self.password, "_xsrf": browser.cookies["_xsrf"]}
+                answer = browser.post(f"{self.hub}/login", data=typed, allow_redirects=False)
                 assert answer.status_code == 302, answer.text
                 browser.get(f"{self.hub}/token")
                 answer = browser.post(f"{self.hub}/api/users/{self.name}/tokens", params={"_xsrf": browser.cookies["_xsrf"]},
@@ -113,7 +118,7 @@ class Student:
         made = await self.ask("POST", f"{self.server}/api/sessions",
                               {"path": notebook, "name": notebook, "type": "notebook", "kernel": {"name": "python3"}})
         self.opened, self.kernel = made["id"], made["kernel"]["id"]
-        self.models, self.waiting, self.states, self.talk = {}, {}, [], Session(session=self.session)
+        self.models, self.waiting, self.told, self.talk = {}, {}, False, Session(session=self.session)
         url = f"{self.server}/api/kernels/{self.kernel}/channels?session_id={self.session}".replace("http", "ws", 1)
         self.line = await websocket_connect(HTTPRequest(url, headers=self.key), max_message_size=2**28,
                                             subprotocols=["v1.kernel.websocket.jupyter.org"])
@@ -139,7 +144,8 @@ class Student:
             count = int.from_bytes(raw[:8], "little")
             at = [int.from_bytes(raw[8 * i:8 * i + 8], "little") for i in range(1, count + 1)]
             parts = [raw[begin:end] for begin, end in zip(at, at[1:])]
-            kind, parent, content = json.loads(parts[1])["msg_type"], json.loads(parts[2]).get("msg_id"), json.loads(parts[4])
+            header, parent, content = json.loads(parts[1]), json.loads(parts[2]).get("msg_id"), json.loads(parts[4])
+            kind = header["msg_type"]
             if kind == "comm_open":
                 self.models[content["comm_id"]] = content["data"].get("state", {})
             elif kind == "comm_msg" and content["data"].get("method") == "update":
@@ -150,7 +156,7 @@ class Student:
                 if PICTURE in str(state.get("value", ""))[:2000]:
                     self.pictured(parent, state["value"])
             elif kind == "status" and content["execution_state"] == "restarting":
-                self.states.append("restarting")
+                self.told = True
             elif kind == "execute_reply" and parent in self.waiting:
                 self.waiting.pop(parent)[0].set_result(content)
 
@@ -161,7 +167,7 @@ class Student:
                 future.set_result(time.perf_counter())
 
     async def wait(self, key, words, seconds):
-        """Wait for what a message asked for; None where it does not come. words None: a reply, "": the message's picture."""
+        """Wait for what a message asked for; None where it does not come. words None: a reply, "": its picture."""
         future = asyncio.get_running_loop().create_future()
         self.waiting[key] = future, words
         try:
@@ -173,8 +179,9 @@ class Student:
 
     async def run(self, code, seconds=900):
         """Run a cell → its reply."""
-        return await self.wait(self.send("execute_request", {"code": code, "silent": False, "store_history": True, "allow_stdin": False,
-                                                             "stop_on_error": False, "user_expressions": {}}), None, seconds)
+        asked = {"code": code, "silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": False,
+                 "user_expressions": {}}
+        return await self.wait(self.send("execute_request", asked), None, seconds)
 
     async def run_all(self):
         """Run every cell, as a student does who skips the predictions."""
@@ -182,14 +189,15 @@ class Student:
 
     def update(self, model, **state):
         """Change a widget as a browser does."""
-        return self.send("comm_msg", {"comm_id": model, "data": {"method": "update", "state": state, "buffer_paths": []}})
+        data = {"method": "update", "state": state, "buffer_paths": []}
+        return self.send("comm_msg", {"comm_id": model, "data": data})
 
     def sliders(self):
         """The sliders of all explorers that are open."""
-        return [key for key, state in self.models.items() if state.get("_model_name") in SLIDERS and not state.get("disabled")]
+        return [key for key, state in self.models.items() if state.get("_model_name") in SLIDERS]
 
     async def move(self, words=""):
-        """Move a slider by at least a twentieth of its way → milliseconds to its picture, None where none came in 10 s."""
+        """Move a slider by at least a twentieth of its way → ms to its picture, None where none came in 10 s."""
         key = self.rng.choice(self.sliders())
         state = self.models[key]
         low, high, step = (state.get(name) for name in ("min", "max", "step"))
@@ -212,17 +220,19 @@ class Class:
     def __init__(self, folder, number, password="numbers-in-words"):
         self.folder, (port, hub, api) = Path(folder), (free() for _ in range(3))
         environment = {name: os.environ[name] for name in ("MNIST_DIR", "KERAS_BACKEND") if name in os.environ}
-        (self.folder / "config.py").write_text(CONFIG.format(port=port, hub=hub, api=api, proxy=PROXY, password=password, folder=folder,
-                                                             environment=environment, limit=LIMIT))
+        (self.folder / "config.py").write_text(CONFIG.format(
+            port=port, hub=hub, api=api, proxy=PROXY, password=password, folder=folder, environment=environment,
+            limit=LIMIT))
         self.address = f"http://127.0.0.1:{port}"
         self.students = [Student(f"student{i:02}", self.address, password) for i in range(number)]
 
     async def __aenter__(self):
-        environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "WFW_PREDICTIONS", "WFW_MY_NETWORK")}
+        ours = ("PYTHONPATH", "WFW_PREDICTIONS", "WFW_MY_NETWORK")
+        environment = {name: value for name, value in os.environ.items() if name not in ours}
         environment["PATH"] = f"{PLACE / 'bin'}{os.pathsep}{environment['PATH']}"
         self.log = (self.folder / "log").open("w")
-        self.process = subprocess.Popen([PLACE / "bin" / "jupyterhub", "--config", "config.py"], cwd=self.folder, env=environment,
-                                        stdout=self.log, stderr=self.log, start_new_session=True)
+        self.process = subprocess.Popen([PLACE / "bin" / "jupyterhub", "--config", "config.py"], cwd=self.folder,
+                                        env=environment, stdout=self.log, stderr=self.log, start_new_session=True)
         import requests
 
         for _ in range(240):
@@ -246,7 +256,7 @@ class Class:
         self.log.close()
 
     def processes(self):
-        """{the part's name: its processes}: each student's server and kernels (a kernel's workers with it), the hub, the proxy."""
+        """{part: its processes}: the students' servers, their kernels with the workers of these, the hub, the proxy."""
         import psutil
 
         found = {"hub": [psutil.Process(self.process.pid)], "proxy": [], "servers": [], "kernels": []}
@@ -291,6 +301,11 @@ class Class:
                     pass
         return used | {"students": time.process_time()}
 
+    def memory_row(self, what, peak, seconds):
+        """The line of a table: what a student holds now, and the hub."""
+        held, number = self.memory(), len(self.students)
+        row(what, held["servers"] / number, held["kernels"] / number, peak, seconds, held["hub"], held["proxy"])
+
     async def all(self, action, students=None):
         """Everybody does it at once → what came back."""
         return await asyncio.gather(*(action(student) for student in (self.students if students is None else students)))
@@ -304,7 +319,7 @@ class Class:
         return task.result(), most
 
     async def moving(self, seconds, pause=0.0, words="", students=None):
-        """Everybody moves sliders → (milliseconds of all events, how many had no picture, {part: CPU ms an event}, events a second)."""
+        """Everybody moves sliders → (ms of each event, events without a picture, {part: CPU ms an event}, events a second)."""
         until = time.perf_counter() + seconds
 
         async def drag(student):
@@ -331,12 +346,18 @@ def per_cent(values, share):
 
 def row(*entries):
     """A line of a table, as it is made."""
-    print("| " + " | ".join(f"{entry:.0f}" if isinstance(entry, float) else str(entry) for entry in entries) + " |", flush=True)
+    words = (f"{entry:.0f}" if isinstance(entry, float) else str(entry) for entry in entries)
+    print("| " + " | ".join(words) + " |", flush=True)
 
 
-def events(what, found):
-    """The line of one phase of moving sliders."""
-    came, missed, each, pace = found
+def table(*head):
+    """The first two lines of a table."""
+    row(*head)
+    row("---", *["---:"] * (len(head) - 1))
+
+
+def events(what, came, missed, each, pace):
+    """The line of one phase of moving sliders, from what `moving` found."""
     row(what, len(came), missed, f"{pace:.1f}", per_cent(came, 0.5), per_cent(came, 0.95), max(came), each["kernels"],
         each["servers"], each["proxy"] + each["hub"], each["students"])
 
@@ -348,56 +369,46 @@ async def main(number, seconds, notebooks):
         async with Class(folder, number) as room:
             begin = time.perf_counter()
             await room.all(Student.enter)
-            entered = time.perf_counter() - begin
+            spent = time.perf_counter() - begin
+            print(f"JupyterHub {importlib.metadata.version('jupyterhub')}: {number} students on {os.cpu_count()} cores, "
+                  f"all at once; load before: {load:.1f}. Until everybody's server answered: {spent:.0f} s. "
+                  "Memory in 10⁶ bytes; what several processes share is divided among them.\n")
+            table("memory", "a student's server", "a student's kernels", "a student at the peak",
+                  "seconds to run all cells", "hub", "proxy")
             await asyncio.sleep(5)
-            held = room.memory()
-            from importlib.metadata import version
-
-            print(f"JupyterHub {version('jupyterhub')}: {number} students on {os.cpu_count()} cores, all at once; load before: {load:.1f}. Until everybody's server answered: "
-                  f"{entered:.0f} s. Memory in 10⁶ bytes; what several processes share is divided among them.\n")
-            row("memory", "a student's server", "a student's kernels", "a student at the peak", "seconds to run all cells", "hub", "proxy")
-            row("---", *["---:"] * 6)
-            row("logged in, nothing open", held["servers"] / number, held["kernels"] / number, room.student_memory(), "", held["hub"], held["proxy"])
-            later = []
+            room.memory_row("logged in, nothing open", room.student_memory(), "")
+            phases, said = [], []
             for notebook in notebooks:
                 await room.all(lambda student: student.open(notebook))
                 begin = time.perf_counter()
                 told, most = await room.watched(room.all(Student.run_all))
-                spent = time.perf_counter() - begin
+                spent, name = time.perf_counter() - begin, notebook[:2]
                 assert all(None not in statuses for statuses in told), f"a cell of {notebook} did not come to an end"
-                held, name = room.memory(), notebook[:2]
-                row(f"{name} open, all its cells run", held["servers"] / number, held["kernels"] / number, most, spent, held["hub"], held["proxy"])
-                if not all(student.sliders() for student in room.students):
-                    pass
-                elif name == "06":
-                    later.append(("06, one event a second each, while all train", await training(room, seconds)))
+                room.memory_row(f"{name} open, all its cells run", most, spent)
+                if name == "06":
+                    phases.append(("06, one event a second each, while all train", *await training(room, seconds)))
                 else:
-                    later.append((f"{name}, one event a second each", await room.moving(seconds, pause=1.0)))
-                    later.append((f"{name}, all drag without a pause", await room.moving(seconds)))
-                if notebook != notebooks[0]:
-                    await room.all(Student.shut)
-                else:
-                    later += await harm(room, seconds)
-                    await room.all(Student.shut)
+                    phases.append((f"{name}, one event a second each", *await room.moving(seconds, pause=1.0)))
+                    phases.append((f"{name}, all drag without a pause", *await room.moving(seconds)))
+                if name == "05":
+                    said += [f"{phase[0]}: 95 of 100 within {per_cent(phase[1], 0.95):.0f} ms, the bar of {BAR} ms is "
+                             f"{'met' if per_cent(phase[1], 0.95) <= BAR else 'NOT met'}" for phase in phases]
+                    phase, *happened = await harm(room, seconds)
+                    phases.append(phase)
+                    said += happened
+                await room.all(Student.shut)
             print()
-            row("event to picture, ms", "events", "without a picture", "events a second", "50 %", "95 %", "worst", "CPU, kernel", "CPU, server",
-                "CPU, hub and proxy", "CPU, this program in the browsers' place")
-            row("---", *["---:"] * 10)
-            for what, found in later:
-                if isinstance(found, tuple):
-                    events(what, found)
-            print()
-            print(*[f"- {what}: {found}" for what, found in later if not isinstance(found, tuple)], sep="\n")
-            for what, found in later:
-                if what.startswith("05, ") and "meanwhile" not in what:
-                    within = per_cent(found[0], 0.95)
-                    print(f"- {what}: 95 of 100 within {within:.0f} ms, the bar of {BAR} ms is {'met' if within <= BAR else 'NOT met'}.")
+            table("event to picture, ms", "events", "without a picture", "events a second", "50 %", "95 %", "worst",
+                  "CPU, kernel", "CPU, server", "CPU, hub and proxy", "CPU, this program in the browsers' place")
+            for phase in phases:
+                events(*phase)
+            print("", *(f"- {sentence}." for sentence in said), sep="\n")
 
 
 async def training(room, seconds):
     """Everybody's cockpit trains, and α moves → as `moving`."""
     def press(student):
-        key, = (key for key, state in student.models.items() if state.get("description") in ("Start", "Pause") and "Button" in state["_model_name"])
+        (key,) = (key for key, state in student.models.items() if state.get("description") in ("Start", "Pause"))
         student.send("comm_msg", {"comm_id": key, "data": {"method": "custom", "content": {"event": "click"}}})
 
     for student in room.students:
@@ -414,23 +425,25 @@ async def training(room, seconds):
 
 
 async def harm(room, seconds):
-    """One kernel is killed and one takes all memory, while the others drag → what happened to whom."""
+    """One kernel is killed and one takes all memory, while the others move → their phase, and what happened to both."""
     killed, greedy, *others = room.students
-    task = asyncio.create_task(room.moving(seconds, students=others, pause=1.0))
+    task = asyncio.create_task(room.moving(seconds, pause=1.0, students=others))
     await asyncio.sleep(seconds / 4)
-    found = [kernel for kernel in room.processes()["kernels"] if killed.kernel in " ".join(kernel.cmdline())]
-    found[0].kill()
-    hog = await greedy.run("hog = []\nwhile True:\n    hog.append(b'x' * 10**8)")
-    after = await greedy.run("del hog\n1 + 1")
+    next(one for one in room.processes()["kernels"] if killed.kernel in " ".join(one.cmdline())).kill()
+    hog = await greedy.run("hog = []\nwhile True:\n    hog.append(b'x' * 10**8)", 120) or {}
+    after = await greedy.run("del hog", 120) or {}
     begin = time.perf_counter()
-    while "restarting" not in killed.states and time.perf_counter() - begin < 60:
+    while not killed.told and time.perf_counter() - begin < 60:
         await asyncio.sleep(0.2)
-    again = await killed.run(killed.cells[0], 120)
-    waits = await task
-    said = "its notebook is told that it restarts, and cells run again" if again and again["status"] == "ok" and killed.states else "NOT restarted"
-    greed = f"{hog['ename']} in its own cell, and the next cell runs" if hog and hog["status"] == "error" and after and after["status"] == "ok" else "NOT stopped"
-    return [("05, one event a second each, meanwhile one kernel is killed and one takes all memory", waits),
-            ("A kernel that is killed", said), (f"A kernel that takes all memory, {LIMIT / 1e9:.0f}·10⁹ bytes allowed to a process", greed)]
+    again = await killed.run(killed.cells[0], 120) or {}
+    came, missed, each, pace = await task
+    return (("05, one event a second each, meanwhile one kernel is killed and one takes all memory", came, missed,
+             dict.fromkeys(each, "–") | {"proxy": "", "hub": "–"}, pace),
+            "A kernel that is killed: " + ("its notebook is told that it restarts, and cells run again"
+                                           if killed.told and again.get("status") == "ok" else "NOT restarted"),
+            f"A kernel that takes all memory, {LIMIT / 1e9:.0f}·10⁹ bytes allowed to a process: " + (
+                f"{hog['ename']} in its own cell, and the next cell runs"
+                if hog.get("status") == "error" and after.get("status") == "ok" else "NOT stopped"))
 
 
 if __name__ == "__main__":

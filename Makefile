@@ -38,7 +38,7 @@ test-kernels: $(VENV)/installed
 test-lowest:
 	$(PYTHON) -m venv build/lowest
 	build/lowest/bin/python -m pip install --quiet uv
-	build/lowest/bin/python -m uv pip install --quiet --python build/lowest/bin/python --resolution lowest-direct -r requirements.txt
+	build/lowest/bin/python -m uv pip install --quiet --python build/lowest/bin/python --resolution lowest-direct -e ".[test]"
 	touch build/lowest/installed
 	$(MAKE) test VENV=build/lowest
 
@@ -49,6 +49,10 @@ bench: $(VENV)/installed
 # Little memory, an odd path, a checkout that cannot be written, another user, no HOME, a C locale, another clock.
 test-machines: $(VENV)/installed
 	tests/machines.sh "$(abspath $(BIN))/python" $(ONLY)
+
+# A class of twelve at a real JupyterHub on this machine: memory, CPU, waiting; the tables go to tests/BENCHMARKS.md.
+test-hub: $(VENV)/installed
+	$(BIN)/python tests/bench.py "A class"
 
 # Every line of the maths spoiled in every small way, in a copy: do the tests notice? ONLY="network losses" for some.
 mutants: $(VENV)/installed
@@ -73,7 +77,7 @@ html: $(VENV)/installed
 $(VENV)/installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install --quiet -e ".[test]"
 	touch $@
 
-.PHONY: lab test test-kernels test-lowest test-machines bench mutants notebooks html
+.PHONY: lab test test-kernels test-lowest test-machines test-hub bench mutants notebooks html

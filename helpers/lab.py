@@ -1,4 +1,4 @@
-"""Makes the reader's own folder and opens it in JupyterLab, where a picture leaves at once: python -m helpers.lab."""
+"""Makes the reader's own folder and opens it in JupyterLab, where a picture leaves at once: weight-for-weight."""
 
 import argparse
 import contextlib
@@ -7,8 +7,6 @@ import json
 import os
 import sys
 from pathlib import Path
-
-from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
 from helpers import yours
 
@@ -20,19 +18,6 @@ ELSEWHERE = "weight-for-weight"  # in the home folder, where the folder of the s
 LAYOUT = {"main": {}, "down": {"size": 0, "widgets": []}, "relativeSizes": [0, 1, 0],
           "left": {"collapsed": True, "visible": True, "current": None, "widgets": ["filebrowser", "running-sessions"]},
           "right": {"collapsed": True, "visible": True, "current": None, "widgets": []}}
-
-
-class AtOnce(ZMQChannelsWebsocketConnection):
-    """The server's line to the browser, with TCP's habit switched off to hold a small message back.
-
-    Otherwise each message waits until the browser confirms the one before, which a browser with nothing to say does
-    after 40 ms: most of the time from a slider to its picture.
-    """
-
-    def connect(self):
-        """Connect as usual, then send at once what there is to send."""
-        self.websocket_handler.set_nodelay(True)
-        return super().connect()
 
 
 def notebooks_folder():
@@ -146,9 +131,9 @@ def workspace(folder):
     return place
 
 
-def main(arguments):
+def main(arguments=None):
     """Make the folder, say where it is, open it."""
-    parser = argparse.ArgumentParser(prog="python -m helpers.lab", description="Opens the series in a folder of your "
+    parser = argparse.ArgumentParser(prog="weight-for-weight", description="Opens the series in a folder of your "
                                      "own. What else is given goes to JupyterLab.")
     parser.add_argument("--folder", help="your folder; else my/ beside notebooks/, or weight-for-weight/ at home")
     parser.add_argument("--no-open", action="store_true", help="make the folder and open nothing")
@@ -157,16 +142,17 @@ def main(arguments):
         folder, said = own_folder(options.folder)
     except OSError as error:
         sys.exit(f"Your folder cannot be made: {error}. Name one that can be written: "
-                 "python -m helpers.lab --folder PATH")
+                 "weight-for-weight --folder PATH")
     print(*[f"Your notebooks and your network: {folder}", *said], sep="\n", flush=True)
     if options.no_open:
         return
     from jupyterlab.labapp import main as jupyterlab
 
-    sys.argv[1:] = ["--ServerApp.kernel_websocket_connection_class=helpers.lab.AtOnce", f"--ServerApp.root_dir={folder}",
-                    f"--LabApp.default_url=/lab/tree/{FIRST}", f"--LabApp.workspaces_dir={workspace(folder)}", *more]
+    sys.argv[1:] = ["--ServerApp.kernel_websocket_connection_class=helpers.explorers.at_once.AtOnce",
+                    f"--ServerApp.root_dir={folder}", f"--LabApp.default_url=/lab/tree/{FIRST}",
+                    f"--LabApp.workspaces_dir={workspace(folder)}", *more]
     jupyterlab()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -5,6 +5,7 @@ all that is compared takes turns in one run, so that a busy moment hits every co
 """
 
 import argparse
+import contextlib
 import datetime
 import importlib.metadata
 import importlib.util
@@ -408,6 +409,23 @@ def process(rounds):
     yield from table(("process", f"median of {rounds}"), rows)
 
 
+def peak(process, every=0.2):
+    """Wait for a process → the most that it and all that it started held at one time, in 10⁶ bytes; what they share counts once."""
+    import psutil
+
+    most, first = 0, psutil.Process(process.pid)
+    while process.poll() is None:
+        held = 0
+        with contextlib.suppress(psutil.Error):
+            for one in (first, *first.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    about = one.memory_full_info()
+                    held += getattr(about, "pss", about.uss)
+        most = max(most, held)
+        time.sleep(every)
+    return most / 1e6
+
+
 def notebooks(rounds):
     """Each notebook as nbconvert executes it, and one without a cell, which shows what nbconvert and the kernel take; run once."""
     import nbformat
@@ -418,10 +436,13 @@ def notebooks(rounds):
         nbformat.write(nbformat.v4.new_notebook(), empty)
         for path in (empty, *sorted((ROOT / "notebooks").glob("*.ipynb"))):
             started = time.perf_counter()
-            subprocess.run([sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", f"--output-dir={folder}",
-                            "--ExecutePreprocessor.kernel_name=python3", str(path)], check=True, capture_output=True, cwd=ROOT)
-            rows.append((path.stem, f"{time.perf_counter() - started:.1f}"))
-    yield from table(("notebook", "seconds"), rows)
+            run = subprocess.Popen([sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", f"--output-dir={folder}",
+                                    "--ExecutePreprocessor.kernel_name=python3", "--log-level=ERROR", str(path)], cwd=ROOT)
+            held = peak(run)
+            if run.returncode:
+                raise SystemExit(f"{path.name} stopped")
+            rows.append((path.stem, f"{time.perf_counter() - started:.1f}", f"{held:.0f}"))
+    yield from table(("notebook", "seconds", "memory at its peak, MB"), rows)
 
 
 def tests(rounds):
@@ -436,9 +457,9 @@ def command(script):
     """A part that is a program of its own and prints its tables."""
     def run(rounds):
         """See the program's first lines."""
-        done = subprocess.run([sys.executable, str(ROOT / "tests" / script)], capture_output=True, text=True, cwd=ROOT)
+        done = subprocess.run([sys.executable, str(ROOT / "tests" / script)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
         if done.returncode:
-            raise SystemExit(f"{script}: {done.stderr[-2000:]}")
+            raise SystemExit(f"{script} stopped")
         yield from done.stdout.splitlines()
 
     return run
@@ -446,7 +467,7 @@ def command(script):
 
 PARTS = {"One epoch": epochs, "Epoch after epoch": first_epochs, "Adam and the memory": update, "Growth": growth, "Process": process, "Notebooks": notebooks,
          "Explorers": command("bench_explorers.py"), "Checks": command("bench_exercises.py"),
-         "In a browser": command("browser.py"), "Tests": tests}
+         "In a browser": command("browser.py"), "Tests": tests, "A class": command("hub.py")}
 
 
 def machine():

@@ -152,7 +152,7 @@ def server(folder):
         json.dumps({f"@jupyterlab/apputils-extension:{name}": value for name, value in wishes.items()}))
     options = {"ServerApp": {"ip": "127.0.0.1", "port": 0, "open_browser": False, "allow_root": True,
                              "root_dir": str(notebooks),
-                             "kernel_websocket_connection_class": "helpers.lab.AtOnce"},
+                             "kernel_websocket_connection_class": "helpers.explorers.at_once.AtOnce"},
                "IdentityProvider": {"token": TOKEN}, "LabApp": {"expose_app_in_browser": True},
                "JupyterNotebookApp": {"expose_app_in_browser": True}}
     (folder / "config" / "jupyter_server_config.json").write_text(json.dumps(options))

@@ -12,6 +12,7 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
 from helpers import lab, yours
+from helpers.explorers.at_once import AtOnce
 
 ROOT = Path(__file__).parent.parent
 SERIES = ROOT / "notebooks"
@@ -21,7 +22,7 @@ def test_a_message_leaves_at_once(monkeypatch):
     before = Mock()
     monkeypatch.setattr(ZMQChannelsWebsocketConnection, "connect", lambda self: before(self.websocket_handler.mock_calls))
     handler = Mock(spec=KernelWebsocketHandler)
-    lab.AtOnce(websocket_handler=handler).connect()
+    AtOnce(websocket_handler=handler).connect()
     handler.set_nodelay.assert_called_once_with(True)
     before.assert_called_once()
 
@@ -32,7 +33,7 @@ def test_jupyterlab_is_started_with_it_in_the_readers_folder_with_room_for_the_p
     said, _, config = done.stdout.partition("\n")
     assert said == f"Your notebooks and your network: {tmp_path}", done.stderr
     server, app = json.loads(config)["ServerApp"], json.loads(config)["LabApp"]
-    assert server["kernel_websocket_connection_class"] == "helpers.lab.AtOnce"
+    assert server["kernel_websocket_connection_class"] == "helpers.explorers.at_once.AtOnce"
     assert server["root_dir"] == str(tmp_path) and server["port"] == 8123
     assert app["default_url"] == "/lab/tree/00_start_here.ipynb"
     (layout,) = Path(app["workspaces_dir"]).glob("*.jupyterlab-workspace")

@@ -5,6 +5,7 @@ Every page comes from its notebook as it is stored; every picture of an explorer
 
 import argparse
 import json
+import re
 import shutil
 import time
 from pathlib import Path
@@ -55,6 +56,10 @@ def explorers(path, folder, tell):
 def build(folder, only=(), moving=True, tell=lambda words: None):
     """Build the site into an empty folder.   only: numbers of notebooks; moving: False leaves the explorers still."""
     notebooks = [Notebook(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    series = next(cell.source for cell in notebooks[0].node.cells if cell.source.startswith("## The series"))
+    for notebook in notebooks:  # the map spells them as people do
+        named = re.search(rf"\[{notebook.stem[:2]}\].*?\*\*(.+?)\*\*", series)
+        notebook.name = f"{notebook.stem[:2]} {named[1]}" if named else notebook.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in ("site.css", "site.js", "digit.js"):
@@ -73,16 +78,16 @@ def build(folder, only=(), moving=True, tell=lambda words: None):
         page = notebook.page(exporter, before, after, found)
         (folder / notebook.href).write_text(page, encoding="utf-8")
         tell(f"{notebook.href} {len(page) / 1e3:.0f} kB")
-    (folder / "index.html").write_text(front(exporter, notebooks, first), encoding="utf-8")
+    (folder / "index.html").write_text(front(exporter, series, first), encoding="utf-8")
 
 
-def front(exporter, notebooks, explorer):
+def front(exporter, series, explorer):
     """The front page: what the series is, in the README's words, one explorer, and notebook 00's map."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     opening = readme.split("\n![")[0]
-    series = next(c.source for c in notebooks[0].node.cells if c.source.startswith("## The series"))
-    to_00 = series.replace("| 00 | start here |", f"| [00]({notebooks[0].path.name}) | **start here**: does your machine work, and how do you read this? |")
-    words = {name: exporter.markdown2html({}, text) for name, text in (("opening", opening), ("series", to_00))}
+    here = "| [00](00_start_here.ipynb) | **start here**: does your machine work, and how do you read this? |"
+    texts = {"opening": opening, "series": series.replace("| 00 | start here |", here)}
+    words = {name: exporter.markdown2html({}, text) for name, text in texts.items()}
     invitation = "The learning rate α says how far each step goes. Find the largest with which the path still arrives."
     about = "Neural networks from scratch, proven: every formula checked, every weight accounted for, and yours."
     return scrollable(linked(exporter.front(it=explorer, invitation=invitation, about=about, **words)))

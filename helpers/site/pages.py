@@ -35,6 +35,11 @@ def mathml(formula, display):
 class Renderer(IPythonRenderer):
     """Markdown as nbconvert renders it, with MathML for the formulas."""
 
+    def heading(self, text, level, **attrs):
+        """A heading that links lead to, by the name that notebooks give it."""
+        name = html.escape(html.unescape(re.sub("<.*?>", "", text)).replace(" ", "-"))
+        return f'<h{level} id="{name}">{text}</h{level}>\n'
+
     def block_math(self, body):
         """A formula on a line of its own; where it is too wide it scrolls, by keys too."""
         return f'<span class="formula" role="group" aria-label="formula" tabindex="0" style="display: block">{mathml(body, "block")}</span>'
@@ -77,9 +82,9 @@ class Notebook:
     """A notebook with what the site says of it: its name, its page, what it asks, how long it takes."""
 
     def __init__(self, path):
-        self.path, self.stem = path, path.stem
+        self.path, self.stem, self.href = path, path.stem, f"{path.stem}.html"
         self.node = nbformat.read(path, as_version=4)
-        self.href, self.name = f"{path.stem}.html", path.stem[:2] + " " + path.stem[3:].replace("_", " ")
+        self.name = " ".join(path.stem.split("_"))
         opening = next(c.source for c in self.node.cells if c.source.startswith("# "))
         self.title = re.search(r"^# (.+)", opening)[1]
         self.question = re.search(r"^\*\*(.+)\*\*$", opening, re.M)[1]
@@ -99,7 +104,8 @@ class Notebook:
             if cell.source:
                 kept.append(cell)
         node.cells = kept
-        about = {"title": f"{self.title} – Weight for Weight", "about": html.escape(self.question), "before": before, "after": after}
+        about = {"title": f"{self.title} – Weight for Weight", "about": html.escape(self.question), "before": before, "after": after,
+                 "drawing": any('"digit"' in shown["data"] for shown in explorers)}
         made = exporter.from_notebook_node(node, {"page": about | {"sections": []}})[0]
         sections = re.findall(r'<h2 id="([^"]+)">(.*?)</h2>', made)
         listed = "".join(f'\n<li><a href="#{anchor}">{re.sub("</?a.*?>", "", words)}</a></li>' for anchor, words in sections)

@@ -101,7 +101,7 @@ class Recording:
 
     def pixels(self):
         """The picture of the moment (rows, columns, 3)."""
-        return np.asarray(Image.open(io.BytesIO(self.explorer.stage.png())).convert("RGB"))
+        return self.explorer.stage.pixels()[:, :, :3].copy()
 
     def background(self):
         """What stands still, and the colours of all pictures, taken from a few of them."""
@@ -116,6 +116,7 @@ class Recording:
         self.palette = Image.fromarray(np.concatenate([still, *some])).quantize(COLOURS, dither=Image.Dither.NONE)
         colours = self.palette.getpalette()[: 3 * COLOURS]
         self.colours = np.array(colours + [0] * (3 * COLOURS - len(colours)), np.uint8).reshape(-1, 3)
+        self.colours[(self.colours > 247).all(axis=1)] = 255  # paper stays white, though the mean of its corner is not
         self.still = self.indices(still)
         self.size = still.shape[1], still.shape[0]
 

@@ -10,11 +10,12 @@ import ipywidgets as widgets
 import numpy as np
 from PIL import Image
 
-from helpers.explorers.base import Explorer, Number
+from helpers.explorers.base import Explorer
 
 MOST, LEAST, FINEST = 420, 9, 41  # pictures of one explorer; stops of one slider, at least and at most
 COLOURS = 128
 LESS = {  # where the first controls are not the main ones: how many stops of each, for a list the first so many
+    "explore_network": {"knob": 9, "value": 11, "activation": 3},
     "explore_patients": {"patient": 99, "array": 99, "epsilon": 4},
     "explore_criteria": {"performance": 3, "ease": 3, "maintenance": 3, "documentation": 3, "compatibility": 3},
     "explore_occlusion": {"digit": 2, "network": 2, "row": 10, "column": 10},

@@ -2,7 +2,7 @@
 
 from helpers.data import mnist
 
-NEEDS_MNIST = ("06_", "07_", "09_", "11_", "12_")
+NEEDS_MNIST = ("06_", "07_", "09_", "11_", "12_", "13_")
 
 
 def has_mnist():
@@ -22,7 +22,7 @@ def pytest_configure(config):
 
 def pytest_report_header(config):
     if not config.stash_mnist:
-        return "MNIST is not on this machine: notebooks 06, 07, 09, 11 and 12 run on scikit-learn's small digits, outputs not compared."
+        return "MNIST is not on this machine: notebooks 06, 07, 09 and 11 to 13 run on scikit-learn's small digits, outputs not compared."
 
 
 def pytest_collection_modifyitems(config, items):

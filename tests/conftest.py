@@ -31,3 +31,12 @@ def second_python():
     if not os.access(sys.executable, os.X_OK):
         pytest.skip("this user may not start another Python")
     return sys.executable
+
+
+@pytest.fixture(autouse=True)
+def same_limits():
+    """A limit that a test sets on its own process would hold for all that come after it."""
+    resource = pytest.importorskip("resource") if sys.platform != "win32" else None
+    before = resource and resource.getrlimit(resource.RLIMIT_AS)
+    yield
+    assert not resource or resource.getrlimit(resource.RLIMIT_AS) == before, "it has limited this process's memory"

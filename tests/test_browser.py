@@ -203,3 +203,29 @@ def test_a_page_without_a_kernel_shows_every_picture(chrome, tmp_path, n):
     widths = page.evaluate("Promise.all([...document.images].map(i => i.decode().then(() => i.naturalWidth, () => 0)))")
     page.close()
     assert len(widths) == stored > 0 and min(widths) > 100
+
+
+@every
+def test_it_fits_on_a_projector(run, opened, i):
+    """1024 × 768, the file list closed, as `make lab` opens it: task, controls and picture are seen together."""
+    opened.page.set_viewport_size({"width": 1024, "height": 768})
+    if opened.front_end == "lab":
+        opened.page.evaluate("() => jupyterapp.shell.collapseLeft()")
+    explorer = run(i)
+    room = opened.page.evaluate("() => jupyterapp.shell.currentWidget.content.node.getBoundingClientRect().toJSON()")
+    box, picture = explorer.area.bounding_box(), explorer.area.locator("img").bounding_box()
+    opened.page.set_viewport_size({"width": 1280, "height": 1000})
+    assert box["height"] <= room["height"]
+    assert picture["x"] + picture["width"] <= room["x"] + room["width"]
+
+
+def test_after_its_kernel_has_gone_an_explorer_says_that_it_sleeps(run, opened):
+    explorer = run(only("explore_learning_rate"))
+    asleep = explorer.area.get_by_role("status")
+    assert not any(text.startswith("This explorer sleeps") for text in asleep.all_inner_texts())
+    opened.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    asleep.filter(has_text="This explorer sleeps").wait_for(timeout=15_000)
+    explorer = run(only("explore_learning_rate"))
+    explorer.after(lambda: explorer.press(explorer.sliders()[0]))
+    assert not any(text.startswith("This explorer sleeps") for text in asleep.all_inner_texts())
+    opened.complaints.clear()  # the front end still greets the widgets of the kernel that is gone

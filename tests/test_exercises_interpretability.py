@@ -1,4 +1,4 @@
-"""The checks of notebook 11 accept what is right however it is written, and name what is wrong."""
+"""The checks of notebook 12 accept what is right however it is written, and name what is wrong."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The pictures of notebook 12 mean what they show."""
+"""The pictures of notebook 13 mean what they show."""
 
 import numpy as np
 import pytest

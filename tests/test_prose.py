@@ -51,7 +51,7 @@ DEFINED = {
     ("10", "thousand"): (1000, "how many times as long, in round words"),
     ("10", "24"): (sys.getsizeof(1.0), "the bytes of a Python float"),
     ("10", "4"): (2 * 2, "the weights of a layer of 2 → 2"), ("10", "20"): (20, "a machine for reckoning by hand"),
-    ("11", "784"): (28 * 28, "the pixels of a digit"),
+    ("12", "784"): (28 * 28, "the pixels of a digit"),
 }
 
 

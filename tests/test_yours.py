@@ -17,6 +17,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from helpers import activations, yours
+from helpers.exercises import grade
 from helpers.losses import cross_entropy
 from helpers.parameters import he, layers
 from helpers.topics import parts
@@ -455,6 +456,26 @@ def test_after_a_whole_epoch_the_readers_weights_are_keras_own_and_it_was_their_
     print(gaps, share, of_all)
     assert len(gaps) == 3 and max(gaps) <= 1e-9
     assert share >= 0.95 and of_all >= 0.95
+
+
+def test_a_class_gets_a_row_for_each_readers_network(all_kept, place, tmp_path):
+    pytest.importorskip("keras")
+    (tmp_path / "sum").mkdir()
+    (tmp_path / "sum" / "my_network.py").write_text(place.read_text().replace(" / len(Y)", ""))
+    whole, spoiled = grade.networks(tmp_path)
+    assert whole["network"] == "my_network.py" and spoiled["network"] == str(Path("sum", "my_network.py"))
+    assert whole["parts"] == spoiled["parts"] == "11 of 11"
+    assert not whole["wrong"] and spoiled["wrong"] == "mse_grad, cross_entropy_grad"
+    assert whole["accuracy"] > 0.8 and spoiled["accuracy"] < 0.5
+    assert float(whole["gap"]) <= 1e-12 and not float(spoiled["gap"]) <= 1e-3
+    assert not whole["problem"] and not spoiled["problem"]
+
+
+@pytest.mark.parametrize("text, problem", [("while True: pass", "still running after 9 seconds"),
+                                           ("import os; os._exit(3)", "the kernel ended")])
+def test_a_network_that_does_not_end_or_ends_the_process_has_a_row_that_says_so(tmp_path, text, problem):
+    (tmp_path / "my_network.py").write_text(text)
+    assert grade.networks(tmp_path, seconds=9) == [{"network": "my_network.py", "problem": problem}]
 
 
 def test_notebook_06s_training_runs_on_the_readers_parts(all_kept):

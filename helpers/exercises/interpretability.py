@@ -1,4 +1,4 @@
-"""Exercises of notebook 11: the slope of a score, integrated gradients, and a control that an explanation can fail."""
+"""Exercises of notebook 12: the slope of a score, integrated gradients, and a control that an explanation can fail."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from helpers.parameters import glorot, layers
 from helpers.training import predict
 
 _rng = np.random.default_rng(10)
-TRUTHS = {"11: the slope at pixels that never had ink, zero or not zero": "not zero"}
+TRUTHS = {"12: the slope at pixels that never had ink, zero or not zero": "not zero"}
 
 
 def my_gradient(x, W1, b1, W2, b2, k):

@@ -1,4 +1,4 @@
-"""Exercises of notebook 12: a digit from a gradient, the right way to clip, and how large the noise must be."""
+"""Exercises of notebook 13: a digit from a gradient, the right way to clip, and how large the noise must be."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from helpers.network import gradient
 from helpers.parameters import glorot, views
 
 _rng = np.random.default_rng(11)
-TRUTHS = {"12: at equal accuracy, what hides the members better": "stopping"}
+TRUTHS = {"13: at equal accuracy, what hides the members better": "stopping"}
 
 
 def my_recovery(dW, db):

@@ -22,7 +22,7 @@ class Choice(Explorer):
         return {c: Number(c, 1.0, 0, 10, 0.1) for c in CRITERIA} | {"runs_on": choice("must run on", places)}
 
     def build(self):
-        figure, ax = canvas(9.6, 5.6)
+        figure, ax = canvas(9.6, 5.2)
         ax.set(xlim=(0, 1.12), ylim=(len(self.table) - 0.45, -0.55), xlabel="weighted mean of the scores")
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)

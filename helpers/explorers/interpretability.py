@@ -1,4 +1,4 @@
-"""The explorer of notebook 11: cover a part of a digit, and see what that does beside what the slope says."""
+"""The explorer of notebook 12: cover a part of a digit, and see what that does beside what the slope says."""
 
 import numpy as np
 from matplotlib.patches import Rectangle

@@ -34,7 +34,8 @@ class Pad(anywidget.AnyWidget):
       const side = Math.round(Math.sqrt(model.get("ink").byteLength)), scale = 2;
       const pad = document.createElement("canvas");
       pad.width = pad.height = side * scale;
-      pad.style.cssText = "border: 1px solid #757575; border-radius: 6px; background: #fff; touch-action: none; cursor: crosshair";
+      pad.style.cssText = "border: 1px solid #757575; border-radius: 6px; background: #fff; touch-action: none; " +
+        "cursor: crosshair; width: 200px";  // with the picture below it, it fits on a projector
       pad.setAttribute("role", "img");
       pad.setAttribute("aria-label", "Draw a digit here. Without a pointer, choose one from the list beside it.");
       const pen = pad.getContext("2d", { willReadFrequently: true });
@@ -146,7 +147,7 @@ class DrawADigit(Explorer):
 
     def build(self):
         depth = len(self.network)
-        figure, axes = canvas(8.4, 3.4, columns=depth + 1, width_ratios=[2.2, *[W.shape[1] / 160 for W, _, _ in self.network[:-1]], 2.6])
+        figure, axes = canvas(8.4, 3.2, columns=depth + 1, width_ratios=[2.2, *[W.shape[1] / 160 for W, _, _ in self.network[:-1]], 2.6])
         self.shown = axes[0].imshow(np.zeros((28, 28)), cmap="Greys", vmin=0, vmax=1)
         axes[0].set_title("what it sees")
         axes[0].set(xticks=[], yticks=[])

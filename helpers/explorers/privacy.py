@@ -1,4 +1,4 @@
-"""The explorer of notebook 12: what the gradient of a batch gives away, with more examples, clipping and noise."""
+"""The explorer of notebook 13: what the gradient of a batch gives away, with more examples, clipping and noise."""
 
 import numpy as np
 import traitlets

@@ -12,7 +12,7 @@ from PIL import Image
 
 from helpers.explorers.base import Explorer
 
-MOST, LEAST, FINEST = 420, 9, 41  # pictures of one explorer; stops of one slider, at least and at most
+MOST, LEAST, FINEST = 405, 9, 41  # pictures of one explorer; stops of one slider, at least and at most
 COLOURS = 128
 LESS = {  # where the first controls are not the main ones: how many stops of each, for a list the first so many
     "explore_network": {"knob": 9, "value": 11, "activation": 3},

@@ -36,6 +36,7 @@ def explorers(path, folder, tell):
     found = []
     for i, name, explorer, cell in opened(path):
         start, place = time.perf_counter(), f"{path.stem[:2]}-{i + 1}"
+        shutil.rmtree(folder / place, ignore_errors=True)
         shown = {"id": f"e{place}", "place": place, "still": still(cell), "controls": [], "data": "{}"}
         if hasattr(explorer, "pad"):
             digit = Digit(explorer)
@@ -54,14 +55,15 @@ def explorers(path, folder, tell):
 
 
 def build(folder, only=(), moving=True, tell=lambda words: None):
-    """Build the site into an empty folder.   only: numbers of notebooks; moving: False leaves the explorers still."""
+    """Build the site anew, or `only` the pages of some numbers; moving=False leaves the explorers still."""
     notebooks = [Notebook(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
     series = next(cell.source for cell in notebooks[0].node.cells if cell.source.startswith("## The series"))
     for notebook in notebooks:  # the map spells them as people do
         named = re.search(rf"\[{notebook.stem[:2]}\].*?\*\*(.+?)\*\*", series)
         notebook.name = f"{notebook.stem[:2]} {named[1]}" if named else notebook.name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    if not only:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name in ("site.css", "site.js", "digit.js"):
         shutil.copy(HERE / name, folder)
     exporter, first = Exporter(), None
@@ -78,7 +80,8 @@ def build(folder, only=(), moving=True, tell=lambda words: None):
         page = notebook.page(exporter, before, after, found)
         (folder / notebook.href).write_text(page, encoding="utf-8")
         tell(f"{notebook.href} {len(page) / 1e3:.0f} kB")
-    (folder / "index.html").write_text(front(exporter, series, first), encoding="utf-8")
+    if first or not (folder / "index.html").exists():
+        (folder / "index.html").write_text(front(exporter, series, first), encoding="utf-8")
 
 
 def front(exporter, series, explorer):
@@ -97,7 +100,7 @@ def main():
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m helpers.site", description=__doc__.split("\n")[0])
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "site")
-    parser.add_argument("--only", nargs="*", default=(), metavar="NN", help="numbers of notebooks; the others keep no page")
+    parser.add_argument("--only", nargs="*", default=(), metavar="NN", help="numbers of notebooks; the other pages stay")
     given = parser.parse_args()
     build(given.folder, given.only, tell=lambda words: print(words, flush=True))
     size = sum(file.stat().st_size for file in given.folder.rglob("*") if file.is_file())

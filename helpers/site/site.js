@@ -106,6 +106,13 @@ theme.addEventListener("click", () => {
 });
 dark.addEventListener("change", nameTheme);
 
+// What is wider than its place can be scrolled by keys; what is not is no stop for the tab key.
+const wide = new ResizeObserver(entries => entries.forEach(({ target }) => {
+  if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+  else target.removeAttribute("tabindex");
+}));
+document.querySelectorAll("pre, .paper, .scroll, .formula").forEach(element => wide.observe(element));
+
 // An explorer that is about to be seen fetches what its first move needs.
 const near = new IntersectionObserver(entries => entries.filter(entry => entry.isIntersecting).forEach(({ target }) => {
   near.unobserve(target);

@@ -6,14 +6,12 @@ import contextlib
 import io
 import json
 import linecache
-import os
 import re
 import warnings
 
 import numpy as np
 
 CALL = re.compile(r"^explore_\w+(?=\()", re.M)
-ALT = re.compile(r'<img alt="([^"]+)"')
 
 
 def cells(path, kind="code"):
@@ -101,6 +99,3 @@ def bound_and_used(tree):
 def bound(alias):
     """The name that an import gives."""
     return (alias.asname or alias.name).split(".")[0]
-
-
-os.environ.setdefault("WFW_PREDICTIONS", os.devnull)  # a reader's own guesses stay out of the pages

@@ -75,14 +75,13 @@ class Explorer {
       if (output) control.setAttribute("aria-valuetext", output.textContent = this.stops[i][at[i]]);
     });
     const [formula, alt, picture] = (await this.load(this.rowOf(at)))[at[this.fast]];
-    const next = new Image();
-    next.src = "data:image/webp;base64," + picture;
-    await next.decode();
+    const next = Object.assign(new Image(), { className: "moving", alt, src: "data:image/webp;base64," + picture });
+    await next.decode(); // so that no frame is blank
     if (ticket !== this.ticket) return; // moved on meanwhile
     if (!this.picture) this.stage();
     this.line.innerHTML = formula;
-    this.picture.src = next.src;
-    this.picture.alt = alt;
+    this.picture.replaceWith(next);
+    this.picture = next;
     this.figure.dataset.shown = at.join("-");
     clearTimeout(this.saying);
     this.saying = setTimeout(() => { this.spoken.textContent = alt; }, 400); // while a slider moves, nobody wants to hear it

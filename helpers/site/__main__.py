@@ -26,9 +26,10 @@ def still(cell):
 
 def asleep(explorer):
     """The sentence below an explorer that works only while a kernel runs."""
-    buttons = listed([f"“{button.description}”" for button in pressed(explorer)])
+    buttons = listed([button.description for button in pressed(explorer)])
     controls = listed([label(control) for control in explorer.control.values()])
-    return f"This one needs a kernel: open the notebook, and {buttons} and {controls} work."
+    return f"This one needs a kernel: the buttons {buttons} and the controls {controls} work in the notebook."
+
 
 
 def explorers(path, folder, tell):

@@ -59,10 +59,11 @@ def stops(control, many, also):
     else:
         places = np.round(np.linspace(0, positions(control) - 1, many))
         between = [float(f"{low + place * slider.step:.4g}") for place in places]
-    # A stop beside one that has to be there makes room for it.
-    kept = [value for value in between if all(abs(value - other) > 0.02 * (high - low) for other in also) or
-            isinstance(slider, widgets.FloatLogSlider) and value not in also]
-    return sorted({min(max(value, low), high) for value in (low, high, *kept, *also)})
+    near = math.log if low > 0 and isinstance(slider, widgets.FloatLogSlider) else float
+    # One that has to be there takes the place of the one beside it.
+    replaced = {min(between[1:-1], key=lambda other: abs(near(other) - near(value)), default=None)
+                for value in {*also} - {low, high, *between}}
+    return sorted({low, high, *also, *(min(max(value, low), high) for value in between if value not in replaced)})
 
 
 class Recording:

@@ -1,5 +1,5 @@
 # make lab    your own folder, in JupyterLab          make notebooks  run all notebooks and store their outputs
-# make test   everything that guards the project     make html       the series as static pages in build/
+# make test   everything that guards the project     make site       the series as static pages in build/site/
 
 # A reader's own predictions stay out of the stored outputs.
 export WFW_PREDICTIONS = $(CURDIR)/build/no-predictions.jsonl
@@ -70,9 +70,15 @@ notebooks: $(VENV)/installed
 	sed -i.tmp 's/"model_id": "[0-9a-f]*"/"model_id": "0"/' $(or $(ONLY),notebooks/*.ipynb) && rm notebooks/*.tmp
 	$(BIN)/python -m helpers.exercises.teaching
 
-html: $(VENV)/installed
-	$(BIN)/jupyter nbconvert --to html --output-dir=build notebooks/*.ipynb
-	sed -i.tmp 's/\.ipynb\(["#]\)/.html\1/g' build/*.html && rm build/*.tmp
+# Static pages for any web server, a sub-path or a USB stick; ONLY="05 06" for some of them.
+site: $(VENV)/installed
+	$(BIN)/python -c "import latex2mathml" 2> /dev/null || $(BIN)/python -m pip install --quiet -e ".[site]"
+	$(BIN)/python -m helpers.site $(if $(ONLY),--only $(ONLY))
+
+# The whole site in Chromium: links, formulas, every explorer moved, and axe-core's rules where npm is installed.
+test-site: site
+	npm install --silent --no-fund --no-audit --prefix build axe-core@4.14 || echo "Without npm the rules for accessibility are not tried."
+	WFW_SITE=build/site $(BIN)/python -m pytest tests/test_site.py -rs $(PYTEST)
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -80,4 +86,4 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet -e ".[test]"
 	touch $@
 
-.PHONY: lab test test-kernels test-lowest test-machines test-hub bench mutants notebooks html
+.PHONY: lab test test-kernels test-lowest test-machines test-hub test-site bench mutants notebooks site

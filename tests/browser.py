@@ -4,8 +4,6 @@ python tests/browser.py, or make bench, prints how quickly each explorer answers
 """
 
 import argparse
-import ast
-import builtins
 import contextlib
 import importlib.util
 import json
@@ -19,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
+
+from helpers.site.opening import calls, cells, needed
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -64,57 +64,15 @@ class Case(NamedTuple):
         return f"{self.notebook[:2]}_{self.name}"
 
 
-def cells(path, kind="code"):
-    """The cells of one kind."""
-    return [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == kind]
-
-
 def explorers(quick=True):
     """Every call of an `explore_…` in the notebooks, in order."""
     found = []
     for path in NOTEBOOKS:
-        before = []
-        for cell in cells(path):
+        for name, before, cell in calls(path):
             source = "".join(cell["source"])
-            for name in re.findall(r"^explore_\w+(?=\()", source, flags=re.M):
-                setup = QUICK[name] if quick and name in QUICK else needed(before, source)
-                found.append(Case(path.stem, name, setup, source, cell["outputs"]))
-            before.append(source)
+            setup = QUICK[name] if quick and name in QUICK else needed(before, source)
+            found.append(Case(path.stem, name, setup, source, cell["outputs"]))
     return found
-
-
-def needed(before, source):
-    """The statements that `source` stands on: those that bind what it uses, and so on upwards; training is left out."""
-    wanted, kept = names(ast.parse(source))[1], []
-    for statement in reversed(ast.parse("\n".join(before)).body):
-        binds, uses = names(statement)
-        if isinstance(statement, (ast.Import, ast.ImportFrom)):  # of an import what is used, and no more
-            statement.names = [alias for alias in statement.names if bound(alias) in wanted]
-        if binds & wanted:
-            kept.append(ast.unparse(statement))
-            wanted |= uses
-    return "\n".join(reversed(kept))
-
-
-def names(tree):
-    """The names that a piece of code binds, fills or changes by assignment, and those that it uses."""
-    if isinstance(tree, ast.FunctionDef):
-        inside = ast.Module(tree.body, [])
-        binds, uses = names(inside)
-        return {tree.name}, uses - binds - {a.arg for a in ast.walk(tree.args) if isinstance(a, ast.arg)}
-    if isinstance(tree, (ast.Import, ast.ImportFrom)):
-        return {bound(alias) for alias in tree.names}, set()
-    if isinstance(tree, ast.For):  # a loop fills what is there already; the notebooks' loops train
-        return set(), set()
-    found = list(ast.walk(tree))
-    binds = {n.id for n in found if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    binds |= {n.value.id for n in found if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)
-              and isinstance(n.value, ast.Name)}
-    return binds, {n.id for n in found if isinstance(n, ast.Name)} - set(dir(builtins))
-
-
-def bound(alias):
-    return (alias.asname or alias.name).split(".")[0]
 
 
 CASES = explorers()

@@ -194,7 +194,7 @@ def test_every_formula_is_set(opened, n):
 
 @each
 def test_a_page_without_a_kernel_shows_every_picture(chrome, tmp_path, n):
-    """What `make html` makes: explorers and figures are pictures in it."""
+    """What nbconvert makes of it: explorers and figures are pictures in it."""
     stored = NOTEBOOKS[n].read_text(encoding="utf-8").count("<img")
     (tmp_path / "page.html").write_text(nbconvert.HTMLExporter().from_filename(str(NOTEBOOKS[n]))[0], encoding="utf-8")
     page = chrome.new_page()

@@ -15,13 +15,14 @@ HEAVY = {"matplotlib", "ipywidgets", "IPython", "keras", "jax", "tensorflow", "t
 
 # The folders of helpers/, each with those that it may not import. What lies in none of them is what a student reads.
 ABOVE = {
-    "data": {"topics", "frameworks", "figures", "explorers", "exercises"},
-    "checks": {"topics", "frameworks", "figures", "explorers", "exercises"},
-    "topics": {"figures", "explorers", "exercises"},
-    "frameworks": {"figures", "explorers", "exercises"},
-    "figures": {"explorers", "exercises"},
-    "explorers": {"exercises"},
-    "exercises": {"explorers"},
+    "data": {"topics", "frameworks", "figures", "explorers", "exercises", "site"},
+    "checks": {"topics", "frameworks", "figures", "explorers", "exercises", "site"},
+    "topics": {"figures", "explorers", "exercises", "site"},
+    "frameworks": {"figures", "explorers", "exercises", "site"},
+    "figures": {"explorers", "exercises", "site"},
+    "explorers": {"exercises", "site"},
+    "exercises": {"explorers", "site"},
+    "site": set(),
 }
 MOST = 300  # lines of the seven files that are not blank
 COMMANDS = {"lab", "yours"}  # at the top because a reader types their names; they put the rest together

@@ -312,6 +312,10 @@ class Stage:
 
     def png(self):
         """The picture as PNG bytes."""
+        return encoded(self.pixels())
+
+    def pixels(self):
+        """The picture (rows, columns, 4), which the next one overwrites."""
         with ours():
             if self.background is None:
                 self.canvas.draw()
@@ -320,7 +324,7 @@ class Stage:
             self.canvas.restore_region(self.background)
             for artist in self.moving:
                 self.letters.draw(artist) if isinstance(artist, Text) else self.figure.draw_artist(artist)
-            return encoded(np.asarray(self.canvas.buffer_rgba()))
+            return np.asarray(self.canvas.buffer_rgba())
 
 
 def encoded(pixels):

@@ -1,5 +1,7 @@
 """Numbers in prose are bound: each one stands in the code or the outputs of its notebook, or is a definition with a reason.
 
+And a word, a sign or a function of NumPy is explained before it is used, in the notebooks that a beginner reads in a row.
+
 A number of a run is compared with what the run recorded, to the digits that the prose shows. So where an output changes
 and the sentence about it does not, a test fails.
 """
@@ -203,3 +205,83 @@ def test_the_readme_counts_right():
     (megabytes,) = re.findall(r"\((\d+) MB\)", readme)
     (pixels,) = re.findall(r"\((\d+-\d+-\d+-\d+)\)", readme)
     assert 11 <= int(megabytes) <= 12 and pixels == "784-256-128-10"
+
+
+# No word before its explanation
+
+# What a reader's cell may use, as a pattern → what a text, or a comment, says about it first.
+SIGNS = {
+    r" @ ": r"`@`", r"\.T\b": r"`[^`]*\.T`", r"axis=": r"`[^`]*axis=", r"keepdims": r"`[^`]*keepdims", r"\blambda\b": r"`[^`]*lambda",
+    r"\bzip\(": r"`zip`", r"\breversed\(": r"`[^`]*reversed", r" for \w+ in .*\]": r"`\[… for ", r"\[:1\]": r"`[^`]*\[:1\]`|first row, still as a table",
+    r"\.ravel\(": r"`\.ravel\(\)`", r"\.reshape\(": r"`[^`]*reshape", r"\.tolist\(": r"`\.tolist\(\)`", r"\.copy\(": r"a copy, so that|`[^`]*\.copy\(\)",
+    r"default_rng": r"random numbers", r"layers\(theta": r"does the same", "np.shares_memory": r"no copies but windows", r"\bunpack\(": r"`unpack`", r"PRIME\[": r"`PRIME\[f\]`",
+}
+# Functions of NumPy whose name says what they do.
+SPEAK = set("abs all any arange array diff eye linspace max mean min round sqrt sum zeros zeros_like ones full float64".split())
+TERMS = {
+    "learning rate": r"\*\*learning rate\*\*", "target": r"\*\*target\*\*", "loss": r"\*\*loss\*\*, .* how wrong",
+    "neuron": r"A neuron multiplies", "bias": r"adds a bias", "activation": r"\*\*activation function\*\*", "hidden neuron": r"\*\*Hidden\*\* means",
+    "matrix product": r"\*\*matrix product\*\*", "broadcasting": r"\*\*broadcasting\*\*", "cache": r"\*\*cache\*\*", "ReLU": r"\*\*ReLU\*\*, \$\\max",
+    "overflow": r"\*\*overflows\*\*", "transposed": r"transposed one, `W\.T`, whose rows and columns are exchanged", "softmax": r"function called softmax",
+    "784-256-128-10": r"784-256-128-10 has 784 inputs", "gradient": r"called the \*\*gradient\*\*", "∂": r"written with a round ∂",
+    "chain rule": r"The slope of the chain is their product", "relative error": r"relative error\} =", "one-sided": r"\*\*One-sided\*\*",
+    "curvature": r"\*\*curvature\*\*", "batch": r"A \*\*batch\*\* is", "eigenvalue": r"its \$\\lambda\$ an eigenvalue", "momentum": r"Momentum",
+}
+FRAME = re.compile(r"#+ (\d\d |New symbols|The series|One notation|What you learned)")
+
+
+def lesson():
+    """What 00 to 05 say and use, in the order of reading: (notebook, number of the cell, kind, text, whether it must be understood now).
+
+    What is for looking up, and what is marked as optional, may name what comes later.
+    """
+    found = []
+    for path in PATHS[:6]:
+        aside = False
+        for i, cell in enumerate(cells(path)):
+            text = "".join(cell["source"])
+            if heading := re.match(r"##? (.*)", text):
+                aside = bool(FRAME.match(text)) or heading[1].startswith("Optional")
+            found.append((path.stem[:2], i, cell["cell_type"], text, not aside and i > 1))
+    return found
+
+
+def used(read):
+    """{sign or function of NumPy: where a reader's cell has it first}; 00 is a tour, and says so."""
+    first = {}
+    for n, (name, _, kind, text, now) in enumerate(read):
+        if kind == "code" and now and name != "00" and not re.match(r"import |from ", text):
+            code = re.sub(r"#.*|\"[^\"]*\"", "", text)
+            signs = [sign for sign in SIGNS if re.search(sign, code)]
+            for one in signs + [f for f in re.findall(r"np\.(?!random)(?:linalg\.)?\w+", code) if f.split(".")[-1] not in SPEAK]:
+                first.setdefault(one, n)
+    return first
+
+
+def said(read, pattern, before):
+    """Whether a text, or a comment of a cell, holds the pattern, up to and with the cell `before`."""
+    return any(re.search(pattern, text if kind == "markdown" else " ".join(re.findall("#.*", text))) for _, _, kind, text, _ in read[: before + 1])
+
+
+def test_a_sign_and_a_function_of_numpy_are_explained_before_a_cell_uses_them():
+    read = lesson()
+    first = used(read)
+    assert any("The code on this page is a tour" in text for name, _, _, text, _ in read if name == "00")
+    missing = {one: read[n][:2] for one, n in first.items() if not said(read, SIGNS.get(one, "`[^`]*" + re.escape(one)), n)}
+    assert not missing, missing
+    assert len(first) >= 18 and {" @ ", r"\.T\b", "np.maximum"} <= set(first)
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_a_word_is_explained_where_it_stands_first(term):
+    read = [(name, i, text, now) for name, i, kind, text, now in lesson() if kind == "markdown"]
+    uses = [n for n, (*_, text, now) in enumerate(read) if now and re.search(rf"(?<![\w`]){term}", text, re.I)]
+    told = [n for n, (*_, text, _) in enumerate(read) if re.search(TERMS[term], text, re.S)]
+    assert told, f"{term} is explained nowhere"
+    assert min(uses + told) == told[0], f"{term}: used in {read[uses[0]][:2]}, explained in {read[told[0]][:2]}"
+
+
+def test_an_explanation_that_comes_too_late_is_noticed():
+    read = lesson()
+    n = used(read)[" @ "]
+    assert said(read, SIGNS[" @ "], n) and not said(read[: n - 2] + read[n:], SIGNS[" @ "], n - 2)

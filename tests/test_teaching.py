@@ -32,3 +32,10 @@ def test_a_route_fills_its_minutes_and_names_sections_that_are_there(minutes, ro
 
 def test_there_are_three_routes():
     assert [minutes for minutes, _ in ROUTES] == ["45", "90", "180"]
+
+
+def test_the_guide_asks_in_the_words_of_the_task_and_not_in_those_of_a_line_of_code_before_it():
+    page = teaching.guide()
+    for task in ("**`neuron`.** One neuron with ReLU", "**`by_hand`.** Three predictions", "**`by_hand`.** One slope by hand"):
+        assert task in page, task
+    assert not re.search(r"^\*\*`\w+`\.\*\* [\w, ]+ = ", page, re.M), "a line of code"

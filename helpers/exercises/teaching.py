@@ -80,7 +80,7 @@ def task(sources, name):
     if at is None:
         return ""
     before = max((i for i in range(at) if ".check(" in sources[i]), default=-1)
-    own = "\n\n".join(source for source in sources[max(before + 1, at - 8) : at] if re.match(r"[*A-Z]|## (?:Your turn|Optional)", source))
+    own = "\n\n".join(source for source in sources[max(before + 1, at - 8) : at] if re.match(r"[*A-Z]", source))
     tasks = re.findall(r"^\*\*\d\. [^*]*\*\*(.*?)(?=\n\n\*\*|\Z)", own, re.M | re.S)
     return " ".join(re.split(r"\n\n", (tasks or [own])[-1].strip())[0].split())
 

@@ -89,8 +89,8 @@ class Student:
                 answer = browser.post(f"{self.hub}/login", data=typed, allow_redirects=False)
                 assert answer.status_code == 302, answer.text
                 browser.get(f"{self.hub}/token")
-                answer = browser.post(f"{self.hub}/api/users/{self.name}/tokens", params={"_xsrf": browser.cookies["_xsrf"]},
-                                      headers={"Referer": f"{self.hub}/token"})
+                page, key = {"Referer": f"{self.hub}/token"}, {"_xsrf": browser.cookies["_xsrf"]}
+                answer = browser.post(f"{self.hub}/api/users/{self.name}/tokens", headers=page, params=key)
                 assert answer.status_code == 201, answer.text
                 return answer.json()["token"]
 
@@ -319,7 +319,7 @@ class Class:
         return task.result(), most
 
     async def moving(self, seconds, pause=0.0, words="", students=None):
-        """Everybody moves sliders → (ms of each event, events without a picture, {part: CPU ms an event}, events a second)."""
+        """Everybody moves sliders → (ms of each event, events without picture, {part: CPU ms each}, events a second)."""
         until = time.perf_counter() + seconds
 
         async def drag(student):
@@ -370,8 +370,9 @@ async def main(number, seconds, notebooks):
             begin = time.perf_counter()
             await room.all(Student.enter)
             spent = time.perf_counter() - begin
-            print(f"JupyterHub {importlib.metadata.version('jupyterhub')}: {number} students on {os.cpu_count()} cores, "
-                  f"all at once; load before: {load:.1f}. Until everybody's server answered: {spent:.0f} s. "
+            hub = importlib.metadata.version("jupyterhub")
+            print(f"JupyterHub {hub}: {number} students on {os.cpu_count()} cores, all at once; load before: "
+                  f"{load:.1f}. Until everybody's server answered: {spent:.0f} s. "
                   "Memory in 10⁶ bytes; what several processes share is divided among them.\n")
             table("memory", "a student's server", "a student's kernels", "a student at the peak",
                   "seconds to run all cells", "hub", "proxy")

@@ -98,7 +98,8 @@ def run(workers, devices, theta, sizes, X, Y, batches, *, optimizer=gradient_des
         said = [f"killed by signal {-code}" if code < 0 else last_words(folder / f"said{rank}.txt") if code else ""
                 for rank, code in enumerate(codes)]
         if any(codes) and dies is None:
-            raise RuntimeError("The workers stopped: " + next(words for words in said if words))
+            # Who only lost the other says less than the one who failed.
+            raise RuntimeError("The workers stopped: " + min(filter(None, said), key=lambda words: "Gloo" in words))
         kept = {path.stem: np.load(path) for path in folder.glob("kept*.npz")}
         kept = [dict(kept[name]) for name in sorted(kept, key=lambda name: int(name[4:]))]
         last = [np.load(folder / f"last{rank}.npy") for rank in range(workers) if not any(codes)]

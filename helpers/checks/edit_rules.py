@@ -502,7 +502,7 @@ def overwritten(tree):
                 loads = [slot for one in later for slot in slots(one) if isinstance(slot[3], ast.Name) and slot[3].id == name]
                 more = [Edit("overwritten", 1, *slot, located(load(name + "_"), slot[3])) for slot in loads]
                 place = (line, "targets", 0) if isinstance(line, ast.Assign) else (line, "target", None)
-                for some_ in (more, [one for one in more if one.field != "func"]):
+                for some_ in (more, [one for one in more if one.field != "func"], []):
                     yield Edit("overwritten", 1, *place, target, new, line, load(name), tuple(some_))
 
 
@@ -663,6 +663,8 @@ def call(node, w):
     if known == "len" and node.args and isinstance(w.of(node.args[0]), np.ndarray):
         yield from (("count", 1, made(size, A=node.args[0])) for size in sizes(w.of(node.args[0]), "len(A)"))
         yield "count", 2, made("np.count_nonzero(A)", A=node.args[0])
+    if known == "len" and node.args and isinstance(node.args[0], ast.Subscript):
+        yield "count", 1, made("len(A)", A=node.args[0].value)
     if isinstance(f, ast.Attribute) and known == "append" and len(node.args) == 1:
         yield "direction", 1, made("A.insert(0, B)", A=f.value, B=node.args[0])
     if isinstance(f, ast.Attribute) and known == "insert" and len(node.args) == 2:
@@ -866,8 +868,10 @@ def moves(line, i, lines, owner, field, every, inside):
         if other is owner and side == field:
             for j in range(len(rest) + 1):
                 after = [*rest[:j], line, *rest[j:]]
-                if j != i and not (j and isinstance(after[j - 1], ast.Return)) and not (isinstance(line, ast.Return) or ticking(after[min(j + 1, len(rest))])):
-                    yield Edit("lines", 1 if abs(j - i) == 1 else 3, owner, field, None, lines, after, line if j > i else lines[j] if j == i - 1 else line)
+                last = j and isinstance(after[j - 1], ast.Return) or isinstance(line, ast.Return)
+                if j != i and not last and not ticking(after[min(j + 1, len(rest))]):
+                    at, kind = lines[j] if j == i - 1 else line, "lines" if abs(j - i) == 1 else "moved"
+                    yield Edit(kind, 1 if kind == "lines" else 3, owner, field, None, lines, after, at)
             continue
         near = (other, side) == up or inside.get(id(other), (None, None)) == (owner, field)
         loops = isinstance(owner, (ast.For, ast.While)), isinstance(other, (ast.For, ast.While))

@@ -75,7 +75,7 @@ result missing | {x} is all that comes back | gives back less than is asked for 
 direction | {code} gives the parts in this order | takes its parts in another order | In which order should the parts come?
 expression | {x} is used | does something else with {x} | What does the formula have in this place?
 too much | {x} is used | does something else with {x} | What does the formula have in this place?
-lines | {line} comes before or after a line that it does not get on with | does two steps in the other order | Which line needs what the other one makes or changes?
+lines | {line} comes before the line below it | does two steps in the other order | Which of the two lines needs what the other one makes or changes?
 moved | {line} stands at this place | does a step at another place | Before or after which line does it belong?
 line too many | {line} is carried out too | does a step too many | What would be the result without this line?
 line missing | {line} is carried out here only | leaves out a step | Should the same be done once more somewhere?
@@ -120,15 +120,14 @@ def explained(s, found, both=False):
 
 def both(s, fix, second, says=""):
     """The reply where two things are wrong: the first in its line, and the other one where it is known."""
-    words, ask = describe(s, s.program, fix, False)
-    parts = ["There is more than one mistake. One of them:", *place(s.program, fix.at), words]
+    parts = ["There is more than one mistake. One of them:", *place(s.program, fix.at), *describe(s, s.program, fix, False)]
     if second:
         fix.apply()
         other, _ = choose(s, second)
-        more, _ = describe(s, s.program, other, False)
+        parts += ["Another one:", *place(s.program, other.at), *describe(s, s.program, other, False)]
         fix.undo()
-        parts += ["Another one:", *place(s.program, other.at), more]
-    parts += [f"When {'these are' if second else 'that is'} right, another one is left: {says}"] if says else [ask]
+    if says:
+        parts += [f"When {'these are' if second else 'that is'} right, another one is left: {says}"]
     return reply("located", parts, fix, s.program.text(fix, other) if second else "")
 
 
@@ -331,7 +330,7 @@ def special(s, kind, wrong, right, of, name, detail, told):
         return f"takes {amount(value)} out of {amount(of(wrong.value))}"
     if kind == "off by one" and isinstance(value, range):
         turns = f"{len(value)} turn{'s' * (len(value) != 1)}"
-        return f"gives {turns}" + (f", from {value[0]} to {value[-1]}" if len(value) > 1 else f", with {value[0]}" if value else "")
+        return f"gives {turns}" + (f", from {value[0]} to {value[-1]}" if len(value) > 1 else f": {value[0]}" if value else "")
     if kind == "branches" and isinstance(wrong, ast.IfExp) and not told:
         return f"!where {code(wrong.test)} holds, {code(wrong.body)} is taken"
     if kind == "arguments" and isinstance(wrong, ast.Call) and not told:

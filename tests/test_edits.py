@@ -22,7 +22,7 @@ from helpers.topics import parts
 
 RNG = np.random.default_rng(11)
 SCOPE = {"np": np, "PRIME": PRIME, "relu": relu, "sigmoid": sigmoid, "softmax": softmax, "sigmoid_prime": sigmoid_prime}
-MANY = int(os.environ.get("WFW_RANDOM_PROGRAMS", 40))  # 1,000 in the measurement; each takes a fifth of a second
+MANY = int(os.environ.get("WFW_RANDOM_PROGRAMS", 12))  # tests/bench_edits.py runs 1,000
 
 
 def normal(*shape):

@@ -322,7 +322,9 @@ def random_programs(many, seed):
 
 def other(value):
     """An input with one example more, where it is a table."""
-    return np.vstack([value, value[:1] * 0.7]) if isinstance(value, np.ndarray) and value.ndim == 2 else value
+    if not isinstance(value, np.ndarray) or value.ndim < 2:
+        return value
+    return np.vstack([value, value[:1] * (1 if np.isin(value, (0, 1)).all() else 0.7)])  # what is one-hot stays so
 
 
 def false_name(found, reference, program):

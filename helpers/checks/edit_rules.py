@@ -557,7 +557,7 @@ def expression(node, parent, field, w):
     elif isinstance(node, ast.Subscript):
         yield from subscript(node, w)
     elif isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float)):
-        yield from constants(node, w)
+        yield from constants(node, parent, w)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         for op in COMPARISONS:
             if not isinstance(node.ops[0], op):
@@ -596,6 +596,10 @@ def expression(node, parent, field, w):
                 yield "result missing", 2, made("(B, A)", A=node, B=load(name))
     if not w.deep:
         return
+    if number(value) and isinstance(node, (ast.BinOp, ast.Call)):  # reckoned anew what is handed over
+        for n in w.parameters:
+            if isinstance(w.names.get(n), np.ndarray) and w.names[n].shape == np.shape(value) != ():
+                yield "expression", 3, load(n)
     if number(value) and not isinstance(node, (ast.Name, ast.Constant)):
         inside = [part for part in ast.walk(node) if part is not node and isinstance(part, ast.expr)
             and number(w.of(part))]
@@ -604,14 +608,18 @@ def expression(node, parent, field, w):
                 yield "too much", 3, part
             yield from (("function", 3, wrap(part)) for wrap in w.wraps)
     plain = isinstance(node, ast.Constant) and not isinstance(parent, ast.Subscript)
-    dead = isinstance(node,
-        ast.Name) and w.once.get(node.id) == 1 and node.id not in w.parameters  # what came before would be idle
+    last = {n for n in read(node) & set(w.names) - set(w.parameters) if w.once[n] == len(loads(node, n))}
     for piece in w.pieces if count(node) <= max(6, w.size // 6) and not plain else ():
         indexed = isinstance(node, ast.Name) and isinstance(piece, ast.Subscript)  # X for X[batch] is common
         within = isinstance(parent, ast.Call) and not indexed and not (count(node) > 2 and read(node) & read(piece))
-        idle = dead and count(piece) > 2 and node.id not in read(piece)
-        if not (within or idle or isinstance(piece, ast.Name) and number(value)):
-            yield "expression", 3 if count(piece) < 9 else 4, piece
+        idle = last - read(piece) and count(piece) > 2  # what was reckoned before would be for nothing
+        bare = isinstance(node, ast.Name) and idle or isinstance(piece, ast.Name) and number(value)
+        if not (within or bare):
+            yield "expression", 3 if count(piece) < 9 and not idle else 4, piece
+
+
+def loads(node, name):
+    return [part for part in ast.walk(node) if isinstance(part, ast.Name) and part.id == name]
 
 
 def names(node, value, parent, w):
@@ -789,13 +797,14 @@ def subscript(node, w):
             yield "direction", 1, make(ast.Slice(index.lower, index.upper, None))
 
 
-def constants(node, w):
+def constants(node, parent, w):
     value = node.value
     if value is True or value is False:
         yield "number", 1, ast.Constant(not value)
         return
     for other in dict.fromkeys([0, 1, 2, 0.5, -1, value + 1, value - 1, 2 * value, value / 2, -value]):
-        if other != value:
+        turned = other < 0 and not isinstance(parent, (ast.Slice, ast.Subscript, ast.Call, ast.keyword))
+        if other != value and not turned:
             yield "number", 2, ast.Constant(int(other) if isinstance(value, int) and other == int(other) else other)
     if isinstance(value, int):
         yield from (("number", 3, load(n)) for n in w.numbers if np.ndim(w.names[n]) == 0)
@@ -835,9 +844,10 @@ def around(node, value, w):
         other, name = w.names[n], load(n)
         if np.ndim(other) and np.shape(other) == np.shape(value):
             yield "factor missing", 2, made("A * B", A=node, B=name), name
-        if np.shape(other) == np.shape(value) or np.shape(other) == np.shape(value)[-max(np.ndim(other), 0) or 99 :]:
-            yield from (("term missing", cost, made(text, A=node, B=name), name) for text,
-                cost in (("A + B", 2), ("A - B", 2), ("B - A", 3)))
+        rows = np.shape(other) == np.shape(value)[-max(np.ndim(other), 0) or 99 :]
+        if n not in read(node) and (rows or np.shape(other) == np.shape(value)):  # 2 ε − ε is no term that is missing
+            for text, cost in (("A + B", 2), ("A - B", 2), ("B - A", 3)):
+                yield "term missing", cost, made(text, A=node, B=name), name
     whole = isinstance(value, (int, np.integer)) or array and value.dtype.kind == "i"
     for n in w.parameters if whole else ():
         if isinstance(w.names.get(n), np.ndarray) and w.names[n].ndim == 1:
@@ -887,6 +897,7 @@ def statements(tree, w):
                         for new in milder(line.body, w))
             if isinstance(line, (ast.For, ast.While)):
                 yield from carried(line, w)
+                yield from begun(line, whole, i)
             if not isinstance(line, ast.FunctionDef):
                 yield from moves(line, i, lines, owner, field, every, inside)
     for name in w.parameters:
@@ -949,6 +960,17 @@ def carried(loop, w):
             if type(w.names.get(x)) is type(w.names.get(y)) and not callable(w.names.get(x)):
                 line = located(ast.Assign([ast.Name(x, ast.Store())], load(y)), loop.body[-1])
                 yield Edit("carried", 2, loop, "body", None, loop.body, [*loop.body, line], loop, load(x))
+
+
+def begun(loop, whole, i):
+    """A line of a loop that sets a value anew in every turn as an update, with 0 before the loop."""
+    for j, line in enumerate(loop.body):
+        if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+            zero = located(ast.Assign([ast.Name(line.targets[0].id, ast.Store())], ast.Constant(0)), loop)
+            lines = whole[3]
+            more = (Edit("update", 2, *whole, [*lines[:i], zero, *lines[i:]]),)
+            new = located(ast.AugAssign(line.targets[0], ast.Add(), line.value), line)
+            yield Edit("update", 2, loop, "body", j, line, new, line, None, more)
 
 
 def milder(lines, w):

@@ -197,8 +197,10 @@ def reply(state, text, edit, source):
 
 def vague(edit):
     """Whether an edit says little: alone it may be put to use, beside another one it proves nothing."""
-    return edit.kind in VAGUE[1:] or isinstance(edit.old, ast.stmt | list) and edit.kind in ("lines", "line too many",
-        "update", "moved", "line missing")
+    if edit.kind in VAGUE[1:] or edit.kind == "function" and edit.cost > 2:
+        return True
+    steps = "lines", "line too many", "update", "moved", "line missing"
+    return isinstance(edit.old, ast.stmt | list) and edit.kind in steps
 
 
 def telling(edit):

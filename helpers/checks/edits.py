@@ -484,6 +484,7 @@ class Search:
         # Of yes, no and counts many programs give the same by chance.
         self.coarse = all((part == part.round()).all() for truth in self.truths for part in numbers(truth))
         self.donors = self.reference.trees if self.reference else []
+        self.tied = payload["tied"]
         self.parameters, self.doc, self.named = payload["parameters"], truth_of.__doc__, payload["named"]
 
     def passed(self):
@@ -509,6 +510,8 @@ class Search:
         imitated = program is self.reference
         if any(map(edit_words.cancels, changes)) or imitated and not all(map(edit_words.telling, changes)):
             return False
+        if self.tied and any(edit.kind in ("not reduced", "term missing") for edit in changes):
+            return False  # numbers that hang together make these right by chance
         if self.coarse and (len(changes) > 1 or imitated or edit_words.vague(changes[0])):
             return False
         took, gave = map(sum, zip(*(edit.toll() for edit in changes)))
@@ -587,22 +590,24 @@ class Search:
             if self.over(0.9):
                 return
             fixes = halves.get(signature(run(answer, self.cases[self.first])), ())
-            fixes = [fix for fix in fixes if self.modest(self.program, fix)
-                and (fix.kind not in UNSURE or fix.kind == "expression" and own_name(fix))]
+            fixes = [fix for fix in fixes if self.modest(self.program, fix) and self.trusted(fix)]
             results = [run(answer, case) for case in self.cases] if fixes else []
             for fix in sorted(fixes, key=cost) if fixes and alive(results, self.truths) else ():
                 if self.holds(self.program, results, fix):
                     yield fix, says
                     return
 
+    def trusted(self, edit):
+        """Whether an edit does not turn one mistake into another one too easily."""
+        if edit.kind == "expression":
+            own = {a.arg for a in self.program.trees[0].args.args}
+            return isinstance(edit.old, ast.Name) and edit.old.id in own and edit.cost < 4
+        return edit.kind not in UNSURE or edit.kind == "factor too many" and isinstance(edit.detail, ast.Constant)
 
-# Edits that turn one mistake into another one too easily.
-UNSURE = {*edit_words.VAGUE[1:], "factor too many", "factor missing", "not reduced", "arguments", "call missing",
-    "line too many", "reduced"}
 
-
-def own_name(edit):
-    return isinstance(edit.old, ast.Name) and edit.cost < 4
+UNSURE = {*edit_words.VAGUE[1:], "factor too many", "factor missing", "term missing", "not reduced", "arguments",
+          "call missing", "line too many", "reduced", "comparison", "function", "moved", "lines", "line missing"}  # fmt: skip
+SURE = {"operator", "exchanged", "count", "brackets", "complement", "order", "off by one", "swapped"}
 
 
 def cost(edit):
@@ -660,7 +665,7 @@ def look(s):
             return edit_words.both(s, one, [two])
         for fix, says in s.beside_a_named_one(halves):
             return edit_words.both(s, fix, [], says)
-        sure = [edit for edit in tried if edit.kind not in UNSURE]
+        sure = [edit for edit in tried if edit.kind in SURE]
         for says, answer in s.named if not s.over(0.9) else ():
             results = [run(answer, case) for case in s.cases]
             if all(map(finite, results)) and alive(results, s.truths):

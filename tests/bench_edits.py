@@ -1,4 +1,5 @@
-"""The search for the edit, measured at length: wrong answers from files, every named mistake, pairs, random programs, right ones in many forms.
+"""The search for the edit, measured at length: wrong answers from files, every named mistake, pairs, random
+programs, right ones in many forms.
 
     python tests/bench_edits.py answers FILE…     replies to wrong answers: lists of {"exercise", "source", "what"}
     python tests/bench_edits.py mistakes [WORD]   replies to the mistakes that the exercises name, without their names
@@ -29,7 +30,8 @@ from helpers.topics import parts
 
 SCOPE = {"np": np, "parameters": parameters, "numerical_gradient": numerical_gradient, "relative_error": relative_error}
 SCOPE |= {name: value for name, value in vars(activations).items() if callable(value) or name == "PRIME"}
-SCOPE |= {f"my_{name}": value for name, value in vars(parts).items() if getattr(value, "__module__", "") == parts.__name__}
+SCOPE |= {f"my_{name}": value for name,
+    value in vars(parts).items() if getattr(value, "__module__", "") == parts.__name__}
 
 
 def exercises():
@@ -48,8 +50,10 @@ def written(source, number):
     vars(cell).update(SCOPE, __name__="notebook")
     sys.modules["notebook"] = cell
     exec(compile(source, file, "exec"), vars(cell))
-    made = [value for value in vars(cell).values() if isinstance(value, types.FunctionType) and value.__module__ == "notebook"]
-    return next((f for f in reversed(made) if f.__name__.startswith("my_") and f.__name__[3:] not in ("softmax", "sigmoid")), made[-1])
+    made = [value for value in vars(cell).values() if isinstance(value, types.FunctionType)
+        and value.__module__ == "notebook"]
+    return next((f for f in reversed(made) if f.__name__.startswith("my_")
+        and f.__name__[3:] not in ("softmax", "sigmoid")), made[-1])
 
 
 def reply(exercise, answer, named=True):
@@ -78,7 +82,8 @@ def reply(exercise, answer, named=True):
             truths = [worker.plain(exercise.truth(*case)) for case in exercise.cases]
             said = exercise.judge(truths, [o[1] for o in outcomes], [o[2] for o in outcomes], answer=answer)
             text = said.text
-            state = state or ["unknown" if said.mistake == "unknown" else f"named {said.mistake}" if said.mistake else "right"]
+            state = state or ["unknown" if said.mistake == "unknown" else f"named {said.mistake}" if said.mistake
+                else "right"]
     finally:
         exercise.mistakes, edits.worker = known, worker
     return (state or ["none"])[-1], text, time.thread_time() - start
@@ -96,11 +101,13 @@ def answers(files):
             if not same:
                 print("==", number, case["exercise"], "is no exercise")
                 continue
-            best = max(same, key=lambda e: len({*e.truth.__code__.co_varnames[:count]} & {*answer.__code__.co_varnames[:count]}))
+            best = max(same,
+                key=lambda e: len({*e.truth.__code__.co_varnames[:count]} & {*answer.__code__.co_varnames[:count]}))
             state, text, took = reply(best, answer)
             seconds.append(took)
             states[state] = states.get(state, 0) + 1
-            print(f"== {number} {case['exercise']} × {case.get('mistakes', 1)}: {state}, {1000 * took:.0f} ms | {case['what']}\n{text}", flush=True)
+            head = f"== {number} {case['exercise']} × {case.get('mistakes', 1)}: {state}, {1000 * took:.0f} ms"
+            print(f"{head} | {case['what']}\n{text}", flush=True)
             if state in ("none", "unknown", "shapes", "right"):
                 print(case["source"])
     print(states, f"median {1000 * np.median(seconds):.0f} ms, worst {1000 * max(seconds):.0f} ms")
@@ -111,7 +118,8 @@ def mistakes(words):
     for module, name, exercise in exercises():
         for mistake in exercise.mistakes if not words or any(word in f"{module}.{name}" for word in words) else ():
             state, text, took = reply(exercise, mistake.answer, named=False)
-            print(f"== {module}.{name} | {mistake.name} | {mistake.says} | {state}, {1000 * took:.0f} ms\n{text}", flush=True)
+            print(f"== {module}.{name} | {mistake.name} | {mistake.says} | {state}, {1000 * took:.0f} ms\n{text}",
+                flush=True)
 
 
 def pairs(_):
@@ -126,7 +134,8 @@ def pairs(_):
 def random(arguments):
     """Random programs of right length: how many get a name, and how many a false one."""
     states, seconds = collections.Counter(), []
-    for i, (reference, program) in enumerate(test_edits.random_programs(int((arguments or [1000])[0]), int((arguments[1:] or [1])[0])), start=1):
+    for i, (reference, program) in enumerate(test_edits.random_programs(int((arguments or [1000])[0]),
+        int((arguments[1:] or [1])[0])), start=1):
         start = time.thread_time()
         found = edits.diagnose(program, reference, test_edits.CASES[reference], seconds=0.6)
         seconds.append(time.thread_time() - start)
@@ -135,14 +144,16 @@ def random(arguments):
             states["false"] += 1
             print("FALSE", inspect.getsource(program), found["text"], found["source"], flush=True)
         if i % 50 == 0:
-            print(i, dict(states), f"median {1000 * np.median(seconds):.0f} ms, worst {1000 * max(seconds):.0f} ms", flush=True)
+            print(i, dict(states), f"median {1000 * np.median(seconds):.0f} ms, worst {1000 * max(seconds):.0f} ms",
+                flush=True)
 
 
 def forms(arguments):
     """Right answers in unusual form: how many are called right, and how many are searched."""
     many, searched = int((arguments or [1000])[0]), []
     edits.Search.singles = lambda *_, **__: searched.append(1) or []
-    right = [test_edits.diagnose(program, reference, test_edits.CASES[reference]) is None for reference, program in itertools.islice(test_edits.right_forms(), many)]
+    right = [test_edits.diagnose(program, reference, test_edits.CASES[reference]) is None for reference,
+        program in itertools.islice(test_edits.right_forms(), many)]
     print(f"{sum(right)} of {len(right)} right, {len(searched)} searched")
 
 

@@ -1,4 +1,5 @@
-"""Wrong turns that no list names any more, because the search finds their line: (exercise, what it is, the answer, the kind of edit)."""
+"""Wrong turns that no list names any more, because the search finds their line: (exercise, what it is, the answer,
+the kind of edit)."""
 
 HELD = [
     ("the_mse_loss.mse", "half the mean of all entries",
@@ -95,7 +96,8 @@ HELD = [
         "checking_gradients.first_wrong",
         "from the input",
         'def _from_the_input(grads, measured):\n'
-        '    wrong = [i for i, pairs in enumerate(zip(grads, measured), start=1) if any(relative_error(a, b) > 1e-4 for a, b in zip(*pairs))]\n'
+        '    wrong = [i for i, pairs in enumerate(zip(grads, measured), start=1) '
+        'if any(relative_error(a, b) > 1e-4 for a, b in zip(*pairs))]\n'
         '    return wrong[0] if wrong else 0\n'
         '\n'
         '_from_the_input\n',
@@ -106,7 +108,8 @@ HELD = [
      "        if any(relative_error(a, b) > 1e-4 for a, b in zip(grads[number - 1], measured[number - 1])):\n"
      "            return number - 1\n    return 0\n",
      "term too many"),
-    ("choosing_a_framework.weights", "not transposed", 'lambda arrays: np.concatenate([np.ravel(a) for a in arrays])', "not turned"),
+    ("choosing_a_framework.weights", "not transposed", 'lambda arrays: np.concatenate([np.ravel(a) for a in arrays])',
+        "not turned"),
     (
         "choosing_a_framework.weights",
         "b before W",

@@ -10,14 +10,18 @@ import numpy as np
 
 # What an edit is when it is read the other way round, in a right program that was made wrong; all others are their own.
 MIRROR = dict([
-    ("factor too many", "factor missing"), ("term too many", "term missing"), ("call too many", "call missing"), ("reduced", "not reduced"),
-    ("turned", "not turned"), ("minus too many", "minus missing"), ("line too many", "line missing"), ("in place", "copied"),
-    ("index too many", "index missing"), ("power too many", "power missing"), ("into the loop", "out of the loop"), ("too much", "expression"),
+    ("factor too many", "factor missing"), ("term too many", "term missing"), ("call too many", "call missing"),
+        ("reduced", "not reduced"),
+    ("turned", "not turned"), ("minus too many", "minus missing"), ("line too many", "line missing"),
+        ("in place", "copied"),
+    ("index too many", "index missing"), ("power too many", "power missing"), ("into the loop", "out of the loop"),
+        ("too much", "expression"),
     ("result too many", "result missing"), ("argument too many", "argument missing"),
 ])  # fmt: skip
 MIRROR |= {b: a for a, b in MIRROR.items()}
 REDUCE = {
-    "sum": ["mean"], "mean": ["sum"], "max": ["min", "sum", "mean"], "min": ["max"], "argmax": ["argmin"], "argmin": ["argmax"],
+    "sum": ["mean"], "mean": ["sum"], "max": ["min", "sum", "mean"], "min": ["max"], "argmax": ["argmin"],
+        "argmin": ["argmax"],
     "prod": ["sum"], "std": ["var"], "var": ["std"], "all": ["any"], "any": ["all"],
 }  # fmt: skip
 FAMILIES = [line.split() for line in """exp log expm1 log1p log2 log10
@@ -31,7 +35,8 @@ hstack vstack concatenate
 max min sum
 append extend
 round ceil floor""".splitlines()]  # fmt: skip
-# kind, cost: what stands there → what could, with [the part that goes or comes]. A … D are any expressions, N is a number;
+# kind, cost: what stands there → what could, with [the part that goes or comes]. A … D are any expressions, N is a
+# number;
 # ± is + or −, · is * or /, ∘ and ∗ are any of + − * / @.
 REWRITES = """operator 1: A + B → A - B; A * B
 operator 1: A - B → A + B
@@ -102,7 +107,8 @@ def fill(node, parts):
     if isinstance(node, ast.Name) and node.id in parts:
         return parts[node.id]
     new = type(node)(**{field: fill(value, parts) for field, value in ast.iter_fields(node)})
-    twice = isinstance(new, ast.Attribute) and new.attr == "T" and isinstance(new.value, ast.Attribute) and new.value.attr == "T"
+    twice = isinstance(new, ast.Attribute) and new.attr == "T" and isinstance(new.value,
+        ast.Attribute) and new.value.attr == "T"
     return new.value.value if twice else new
 
 
@@ -133,7 +139,8 @@ def rewrites():
     for line in REWRITES.splitlines():
         head, rule = line.split(":", 1)
         kind, cost = head.rsplit(" ", 1)
-        signs = [[(sign, op) for op in ops] for sign, ops in (("±", "+-"), ("·", "*/"), ("∘", "+-*/@"), ("∗", "+-*/@")) if sign in rule]
+        signs = [[(sign, op) for op in ops] for sign,
+            ops in (("±", "+-"), ("·", "*/"), ("∘", "+-*/@"), ("∗", "+-*/@")) if sign in rule]
         for chosen in itertools.product(*signs):
             text = rule
             for sign, op in chosen:
@@ -187,7 +194,8 @@ class Edit:
     def toll(self):
         """How many parts of the program it takes away, and how many it puts there."""
         old, new = (
-            collections.Counter(label(part) for one in (self, *self.more) for part in parts(getattr(one, side))) for side in ("old", "new")
+            collections.Counter(label(part) for one in (self, *self.more) for part in parts(getattr(one, side)))
+                for side in ("old", "new")
         )
         return (old - new).total(), (new - old).total()
 
@@ -215,11 +223,13 @@ def replaced(tree, old, new):
         return [replaced(part, old, new) for part in tree]
     if not isinstance(tree, ast.AST):
         return tree
-    return ast.copy_location(type(tree)(**{field: replaced(value, old, new) for field, value in ast.iter_fields(tree)}), tree)
+    return ast.copy_location(type(tree)(**{field: replaced(value, old, new) for field,
+        value in ast.iter_fields(tree)}), tree)
 
 
 def number(value):
-    return isinstance(value, (int, float, np.number, np.bool_)) or isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
+    return isinstance(value, (int, float, np.number, np.bool_)) or isinstance(value,
+        np.ndarray) and value.dtype.kind in "biuf"
 
 
 def load(name):
@@ -235,7 +245,8 @@ def constant(node):
 def parts(tree):
     """The parts of a tree that count."""
     kinds = ast.Name, ast.Constant, ast.BinOp, ast.Call, ast.Subscript, ast.Compare, ast.UnaryOp
-    return [part for node in (tree if isinstance(tree, list) else [tree]) for part in ast.walk(node) if isinstance(part, kinds)]
+    return [part for node in (tree if isinstance(tree, list) else [tree]) for part in ast.walk(node)
+        if isinstance(part, kinds)]
 
 
 def label(part):
@@ -264,7 +275,9 @@ def argument(node):
     if isinstance(f, ast.Attribute) and not (isinstance(f.value, ast.Name) and f.value.id in ("np", "math")):
         return f.value
     plain = [arg for arg in node.args if not isinstance(arg, (ast.Starred, ast.Constant))]
-    return plain[0] if plain and plain[0] in node.args[: 1 + (len(node.args) == 2)] else node.args[0] if node.args else None
+    if plain and plain[0] in node.args[: 1 + (len(node.args) == 2)]:
+        return plain[0]
+    return node.args[0] if node.args else None
 
 
 def with_argument(node, new):
@@ -275,7 +288,8 @@ def with_argument(node, new):
 
 
 def reduction(node):
-    """(what it does, on what, axis, keepdims, whether it is Python's own) of a call that makes fewer numbers; None of another."""
+    """(what it does, on what, axis, keepdims, whether it is Python's own) of a call that makes fewer numbers; None
+    of another."""
     if not isinstance(node, ast.Call):
         return None
     f, name = node.func, getattr(node.func, "attr", None)
@@ -298,12 +312,14 @@ def reduced(name, node, axis=None, keepdims=False):
 
 
 class World:
-    """What a rule may look at: the value of each expression when the program ran, the names in scope, and pieces of the other program."""
+    """What a rule may look at: the value of each expression when the program ran, the names in scope, and pieces of
+    the other program."""
 
     def __init__(self, values, names, donors, scope, trees, deep):
         self.values, self.names, self.scope, self.deep, self.size = values, names, scope, deep, count(trees[0])
         self.parameters = [a.arg for a in trees[0].args.args]
-        self.once = collections.Counter(n.id for t in trees for n in ast.walk(t) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+        self.once = collections.Counter(n.id for t in trees for n in ast.walk(t) if isinstance(n, ast.Name)
+            and isinstance(n.ctx, ast.Load))
         self.used = set(self.once)
         known = {*names, *scope}
         self.pieces = pieces(donors, self.parameters, known) if deep else []
@@ -313,10 +329,12 @@ class World:
         nodes = [node for tree in [*donors, *trees] for node in ast.walk(tree)]
         called = [node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
         called += [n for n, v in names.items() if callable(v)]
-        self.calls = [n for n in dict.fromkeys([*called, "relu", "sigmoid", "softmax"]) if callable(names.get(n, scope.get(n))) and n[0] != "_"]
+        self.calls = [n for n in dict.fromkeys([*called, "relu", "sigmoid", "softmax"])
+            if callable(names.get(n, scope.get(n))) and n[0] != "_"]
         self.wraps = list(wrappers(donors))
         self.numbers = [n for n, v in names.items() if number(v)]
-        self.whole = [n for n in self.numbers if isinstance(names[n], (int, np.integer)) and not isinstance(names[n], bool)]
+        self.whole = [n for n in self.numbers if isinstance(names[n], (int, np.integer))
+            and not isinstance(names[n], bool)]
 
     def of(self, node):
         return self.values.get(id(node))
@@ -335,11 +353,13 @@ def pieces(trees, parameters, known, most=8):
         calls = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
             kinds = ast.Call, ast.BinOp, ast.Name, ast.Subscript, ast.Compare
-            if id(node) not in calls and isinstance(node, kinds) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            if id(node) not in calls and isinstance(node, kinds) and isinstance(getattr(node, "ctx", ast.Load()),
+                ast.Load):
                 new = Renaming(rename, inline).visit(ast.parse(ast.unparse(node), mode="eval").body)
                 text = ast.unparse(new)
                 short = isinstance(new, ast.Call) or not text.startswith("np.") and ast.unparse(node) not in whole
-                if short and text != "np" and count(new) <= max(most, count(tree) // 4) and read(new) <= known - {"_tick"}:
+                if short and text != "np" and count(new) <= max(most,
+                    count(tree) // 4) and read(new) <= known - {"_tick"}:
                     found.setdefault(text, new)
     for node in found.values():
         for part in ast.walk(node):
@@ -359,7 +379,8 @@ class Renaming(ast.NodeTransformer):
 
 
 def wrappers(trees):
-    """What the other program does with a single value, max(…, 0), 1 − …, f(…): each as a function that builds it around another one."""
+    """What the other program does with a single value, max(…, 0), 1 − …, f(…): each as a function that builds it
+    around another one."""
     seen = set()
     for node in ast.walk(trees[0]) if trees else ():
         inside = (
@@ -369,7 +390,8 @@ def wrappers(trees):
         )  # fmt: skip
         open_ = [part for part in inside if not isinstance(part, (ast.Constant, ast.Starred))]
         plain = ("_tick", "len", "range", "zip", "enumerate", "reversed", "list")
-        if len(open_) != 1 or isinstance(node, ast.Call) and (argument(node) not in inside or getattr(node.func, "id", "") in plain):
+        if len(open_) != 1 or isinstance(node,
+            ast.Call) and (argument(node) not in inside or getattr(node.func, "id", "") in plain):
             continue
         shape = ast.unparse(node).replace(ast.unparse(open_[0]), "□", 1)
         if shape not in seen:
@@ -389,12 +411,14 @@ def exchanged(node, old, new):
 
 
 def edits(trees, values, names, donors, scope):
-    """Every edit of a program's trees, the cheap ones first; costs are 1 for the everyday, 4 for the rare, which are made only when asked for."""
+    """Every edit of a program's trees, the cheap ones first; costs are 1 for the everyday, 4 for the rare, which are
+    made only when asked for."""
     for deep, part in itertools.product((False, True), (trees[:1], trees[1:])):
         if part:
             world = World(values, names, donors, scope, part, deep)
             world.own = {tree.name for tree in trees[1:]}  # in these the mistake is looked for, they are not exchanged
-            yield from sorted((edit for edit in some(part, world) if (edit.cost > 2) is deep), key=lambda edit: edit.cost)
+            yield from sorted((edit for edit in some(part, world) if (edit.cost > 2) is deep),
+                key=lambda edit: edit.cost)
 
 
 def some(trees, world):
@@ -411,7 +435,8 @@ def some(trees, world):
     for (kind, *_), (first, *more) in alike.items():
         apart = len({id(edit.parent) for edit in (first, *more)}) == 1 + len(more)
         if more and (apart or kind in ("name", "function", "reduction", "update", "in place")):
-            yield Edit(kind, 2, first.parent, first.field, first.index, first.old, first.new, first.at, first.detail, tuple(more))
+            yield Edit(kind, 2, first.parent, first.field, first.index, first.old, first.new, first.at, first.detail,
+                tuple(more))
 
 
 def single(trees, world):
@@ -433,7 +458,8 @@ def single(trees, world):
 
 
 def ticking(node):
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "_tick"
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and getattr(node.value.func, "id",
+        "") == "_tick"
 
 
 def slots(tree):
@@ -462,7 +488,8 @@ def swaps(tree, w):
     for one, two in itertools.combinations(places, 2):
         if np.shape(w.names[one]) == np.shape(w.names[two]):
             both = places[one] + places[two]
-            first, *more = [Edit("swapped", 2, *p, located(load(two if p[3].id == one else one), p[3]), p[3]) for p in both]
+            first, *more = [Edit("swapped", 2, *p, located(load(two if p[3].id == one else one), p[3]), p[3])
+                for p in both]
             first.detail, first.more = load(two), tuple(more)
             yield first
 
@@ -498,11 +525,13 @@ def overwritten(tree):
             target = line.targets[0] if isinstance(line, ast.Assign) else line.target
             later = lines[i + 1 :] if isinstance(line, ast.Assign) else line.body
             for name in stored(target) if isinstance(line, ast.For) else stored(target) & parameters:
-                new = replaced(target, *[(part, ast.Name(name + "_", ast.Store())) for part in ast.walk(target) if getattr(part, "id", "") == name][0])
-                loads = [slot for one in later for slot in slots(one) if isinstance(slot[3], ast.Name) and slot[3].id == name]
+                new = replaced(target, *[(part, ast.Name(name + "_", ast.Store())) for part in ast.walk(target)
+                    if getattr(part, "id", "") == name][0])
+                loads = [slot for one in later for slot in slots(one) if isinstance(slot[3], ast.Name)
+                    and slot[3].id == name]
                 more = [Edit("overwritten", 1, *slot, located(load(name + "_"), slot[3])) for slot in loads]
                 place = (line, "targets", 0) if isinstance(line, ast.Assign) else (line, "target", None)
-                for some_ in (more, [one for one in more if one.field != "func"]):
+                for some_ in (more, [one for one in more if one.field != "func"], []):
                     yield Edit("overwritten", 1, *place, target, new, line, load(name), tuple(some_))
 
 
@@ -510,7 +539,8 @@ def overwritten(tree):
 
 
 def expression(node, parent, field, w):
-    """What could stand in the place of an expression: (kind, cost, new), and the part that goes or comes where one does."""
+    """What could stand in the place of an expression: (kind, cost, new), and the part that goes or comes where one
+    does."""
     value = w.of(node)
     for kind, cost, pattern, new, detail in RULES.get(top(node), ()):
         found = {}
@@ -527,7 +557,7 @@ def expression(node, parent, field, w):
     elif isinstance(node, ast.Subscript):
         yield from subscript(node, w)
     elif isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float)):
-        yield from constants(node, w)
+        yield from constants(node, parent, w)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         for op in COMPARISONS:
             if not isinstance(node.ops[0], op):
@@ -538,7 +568,8 @@ def expression(node, parent, field, w):
         yield "call too many", 2, node.body
         yield "call too many", 2, node.orelse
     elif isinstance(node, (ast.Tuple, ast.List)) and 2 <= len(node.elts) <= 6:
-        orders = [o for o in itertools.permutations(range(len(node.elts))) if len(o) < 4 or sum(i != j for i, j in enumerate(o)) == 2]
+        orders = [o for o in itertools.permutations(range(len(node.elts))) if len(o) < 4
+            or sum(i != j for i, j in enumerate(o)) == 2]
         for order in orders[1:] if len(node.elts) < 4 else orders:
             cost = 1 if sum(i != j for i, j in enumerate(order)) == 2 else 2
             yield "results", cost, type(node)([node.elts[i] for i in order], ast.Load())
@@ -565,20 +596,30 @@ def expression(node, parent, field, w):
                 yield "result missing", 2, made("(B, A)", A=node, B=load(name))
     if not w.deep:
         return
+    if number(value) and isinstance(node, (ast.BinOp, ast.Call)):  # reckoned anew what is handed over
+        for n in w.parameters:
+            if isinstance(w.names.get(n), np.ndarray) and w.names[n].shape == np.shape(value) != ():
+                yield "expression", 3, load(n)
     if number(value) and not isinstance(node, (ast.Name, ast.Constant)):
-        inside = [part for part in ast.walk(node) if part is not node and isinstance(part, ast.expr) and number(w.of(part))]
+        inside = [part for part in ast.walk(node) if part is not node and isinstance(part, ast.expr)
+            and number(w.of(part))]
         for part in [part for part in inside if not isinstance(part, ast.Constant)][:8]:
             if not isinstance(node, ast.BinOp) or part not in (node.left, node.right):
                 yield "too much", 3, part
             yield from (("function", 3, wrap(part)) for wrap in w.wraps)
     plain = isinstance(node, ast.Constant) and not isinstance(parent, ast.Subscript)
-    dead = isinstance(node, ast.Name) and w.once.get(node.id) == 1 and node.id not in w.parameters  # what came before would be idle
+    last = {n for n in read(node) & set(w.names) - set(w.parameters) if w.once[n] == len(loads(node, n))}
     for piece in w.pieces if count(node) <= max(6, w.size // 6) and not plain else ():
         indexed = isinstance(node, ast.Name) and isinstance(piece, ast.Subscript)  # X for X[batch] is common
         within = isinstance(parent, ast.Call) and not indexed and not (count(node) > 2 and read(node) & read(piece))
-        idle = dead and count(piece) > 2 and node.id not in read(piece)
-        if not (within or idle or isinstance(piece, ast.Name) and number(value)):
-            yield "expression", 3 if count(piece) < 9 else 4, piece
+        idle = last - read(piece) and count(piece) > 2  # what was reckoned before would be for nothing
+        bare = isinstance(node, ast.Name) and idle or isinstance(piece, ast.Name) and number(value)
+        if not (within or bare):
+            yield "expression", 3 if count(piece) < 9 and not idle else 4, piece
+
+
+def loads(node, name):
+    return [part for part in ast.walk(node) if isinstance(part, ast.Name) and part.id == name]
 
 
 def names(node, value, parent, w):
@@ -602,12 +643,14 @@ def binary(node, w):
     if op is ast.Div and found and found[0] == "sum":
         yield "reduction", 1, reduced("mean", found[1], found[2], found[3]), right
     for part in list(ast.walk(node))[:12]:  # f(a) ∘ b ∗ c → f(a ∘ b ∗ c)
-        if isinstance(part, ast.Call) and part not in (left, right) and argument(part) is not None and not reduction(part) and number(w.of(part)):
+        if isinstance(part, ast.Call) and part not in (left,
+            right) and argument(part) is not None and not reduction(part) and number(w.of(part)):
             yield "order", 2, with_argument(part, replaced(node, part, argument(part)))
     for one, two, swap in ((left, right, False), (right, left, True)):  # f(a) ∘ b → f(a ∘ b)
         if isinstance(one, ast.Call) and argument(one) is not None:
             inner = argument(one)
-            yield "order", 2, with_argument(one, ast.BinOp(two, node.op, inner) if swap else ast.BinOp(inner, node.op, two))
+            yield "order", 2, with_argument(one,
+                ast.BinOp(two, node.op, inner) if swap else ast.BinOp(inner, node.op, two))
     if op in (ast.Mult, ast.Div) and isinstance(left, ast.BinOp) and isinstance(left.op, (ast.Mult, ast.Div)):
         late = None  # g · C / length → g · f(C / length), and g / length · C too
         if isinstance(left.op, ast.Mult):
@@ -625,7 +668,8 @@ def call(node, w):
         ndim = np.ndim(w.of(on)) if number(w.of(on)) else 2
         axes = [None, *range(ndim)]
         yield from (("reduction", 1, reduced(other, on, axis, keep)) for other in REDUCE[name])
-        yield from (("reduction", 2, reduced(other, on, a, keep)) for other in REDUCE[name][:1] for a in axes if a != axis)
+        yield from (("reduction", 2, reduced(other, on, a, keep)) for other in REDUCE[name][:1] for a in axes
+            if a != axis)
         if name == "mean" and axis is None and ndim > 1:
             yield "reduction", 1, made("np.sum(A) / len(A)", A=on)
         same = axis + ndim if axis is not None and axis < 0 else axis
@@ -656,13 +700,16 @@ def call(node, w):
             yield "order", 2, with_argument(inner, with_argument(node, argument(inner)))
     known = f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", None)
     for other in dict.fromkeys(o for family in FAMILIES if known in family and not found for o in family if o != known):
-        yield "function", 1, ast.Call(ast.Attribute(f.value, other, ast.Load()) if isinstance(f, ast.Attribute) else load(other), node.args, node.keywords)
+        yield "function", 1, ast.Call(ast.Attribute(f.value, other, ast.Load()) if isinstance(f, ast.Attribute)
+            else load(other), node.args, node.keywords)
     if isinstance(f, ast.Name) and known in ("max", "min", "sum", "abs", "round") and number(w.of(node)):
         full = {"max": "maximum", "min": "minimum"}.get(known, known) if len(node.args) > 1 else known
         yield "function", 1, ast.Call(made(f"np.{full}"), node.args, [])
     if known == "len" and node.args and isinstance(w.of(node.args[0]), np.ndarray):
         yield from (("count", 1, made(size, A=node.args[0])) for size in sizes(w.of(node.args[0]), "len(A)"))
         yield "count", 2, made("np.count_nonzero(A)", A=node.args[0])
+    if known == "len" and node.args and isinstance(node.args[0], ast.Subscript):
+        yield "count", 1, made("len(A)", A=node.args[0].value)
     if isinstance(f, ast.Attribute) and known == "append" and len(node.args) == 1:
         yield "direction", 1, made("A.insert(0, B)", A=f.value, B=node.args[0])
     if isinstance(f, ast.Attribute) and known == "insert" and len(node.args) == 2:
@@ -739,22 +786,25 @@ def subscript(node, w):
             part = bounds[side]
             if part is not None:
                 yield "index", 2, make(ast.Slice(**bounds | {side: None}))
-                yield from (("off by one", 2, make(ast.Slice(**bounds | {side: made(text, A=part)}))) for text in ("A + 1", "A - 1"))
+                yield from (("off by one", 2, make(ast.Slice(**bounds | {side: made(text, A=part)})))
+                    for text in ("A + 1", "A - 1"))
                 for n in w.whole:
                     if n != getattr(part, "id", None):
                         yield "index", 2, make(ast.Slice(**bounds | {side: load(n)}))
-                        yield from (("index", 2, make(ast.Slice(**bounds | {side: made(text, A=part, B=load(n))}))) for text in ("A + B", "A * B", "A - B"))
+                        yield from (("index", 2, make(ast.Slice(**bounds | {side: made(text, A=part, B=load(n))})))
+                            for text in ("A + B", "A * B", "A - B"))
         if index.step is not None:
             yield "direction", 1, make(ast.Slice(index.lower, index.upper, None))
 
 
-def constants(node, w):
+def constants(node, parent, w):
     value = node.value
     if value is True or value is False:
         yield "number", 1, ast.Constant(not value)
         return
     for other in dict.fromkeys([0, 1, 2, 0.5, -1, value + 1, value - 1, 2 * value, value / 2, -value]):
-        if other != value:
+        turned = other < 0 and not isinstance(parent, (ast.Slice, ast.Subscript, ast.Call, ast.keyword))
+        if other != value and not turned:
             yield "number", 2, ast.Constant(int(other) if isinstance(value, int) and other == int(other) else other)
     if isinstance(value, int):
         yield from (("number", 3, load(n)) for n in w.numbers if np.ndim(w.names[n]) == 0)
@@ -776,10 +826,12 @@ def around(node, value, w):
             yield "not reduced", 3, reduced(name, node, axis, True)
     if isinstance(node, ast.Constant):
         return
-    for kind, cost, text in (("power missing", 2, "A ** 2"), ("call missing", 2, "np.sqrt(A)"), ("call missing", 2, "np.abs(A)"), ("complement", 2, "1 - A")):
+    for kind, cost, text in (("power missing", 2, "A ** 2"), ("call missing", 2, "np.sqrt(A)"),
+        ("call missing", 2, "np.abs(A)"), ("complement", 2, "1 - A")):
         yield kind, cost, made(text, A=node)
     kinds = {ast.Mult: "factor missing", ast.Div: "factor missing", ast.Add: "term missing", ast.Pow: "power missing"}
-    yield from ((kinds.get(type(getattr(new, "op", None)), "call missing"), 2, new) for new in (wrap(node) for wrap in w.wraps))
+    yield from ((kinds.get(type(getattr(new, "op", None)), "call missing"), 2, new)
+        for new in (wrap(node) for wrap in w.wraps))
     yield from (("call missing", 2, ast.Call(load(name), [node], []), load(name)) for name in w.calls)
     factors = [ast.Constant(2), *(load(n) for n in w.numbers if np.ndim(w.names[n]) == 0)]
     for n in w.parameters:
@@ -792,8 +844,10 @@ def around(node, value, w):
         other, name = w.names[n], load(n)
         if np.ndim(other) and np.shape(other) == np.shape(value):
             yield "factor missing", 2, made("A * B", A=node, B=name), name
-        if np.shape(other) == np.shape(value) or np.shape(other) == np.shape(value)[-max(np.ndim(other), 0) or 99 :]:
-            yield from (("term missing", cost, made(text, A=node, B=name), name) for text, cost in (("A + B", 2), ("A - B", 2), ("B - A", 3)))
+        rows = np.shape(other) == np.shape(value)[-max(np.ndim(other), 0) or 99 :]
+        if n not in read(node) and (rows or np.shape(other) == np.shape(value)):  # 2 ε − ε is no term that is missing
+            for text, cost in (("A + B", 2), ("A - B", 2), ("B - A", 3)):
+                yield "term missing", cost, made(text, A=node, B=name), name
     whole = isinstance(value, (int, np.integer)) or array and value.dtype.kind == "i"
     for n in w.parameters if whole else ():
         if isinstance(w.names.get(n), np.ndarray) and w.names[n].ndim == 1:
@@ -827,19 +881,23 @@ def statements(tree, w):
             for kind, new, *detail in other_line(line):
                 yield Edit(kind, 1, owner, field, i, line, located(new, line), line, *detail)
             whole = (owner, field, None, lines)
-            if len([one for one in lines if not ticking(one)]) > 1 and not isinstance(line, (ast.Return, ast.FunctionDef)):
+            if len([one for one in lines if not ticking(one)]) > 1 and not isinstance(line,
+                (ast.Return, ast.FunctionDef)):
                 yield Edit("line too many", 2, *whole, [*lines[:i], *lines[i + 1 :]], line)
             if isinstance(line, ast.If):
                 yield Edit("condition", 3, *whole, [*lines[:i], *line.body, *lines[i + 1 :]], line)
                 if line.orelse:
-                    yield Edit("branches", 1, owner, field, i, line, located(ast.If(line.test, line.orelse, line.body), line), line)
+                    yield Edit("branches", 1, owner, field, i, line,
+                        located(ast.If(line.test, line.orelse, line.body), line), line)
                 else:
                     if i + 1 < len(lines) and not isinstance(line.body[-1], (ast.Return, ast.Continue, ast.Break)):
                         more = (Edit("else missing", 1, line, "orelse", None, [], [lines[i + 1]]),)
                         yield Edit("else missing", 1, *whole, [*lines[: i + 1], *lines[i + 2 :]], line, None, more)
-                    yield from (Edit("else missing", 2, line, "orelse", None, [], [new], line) for new in milder(line.body, w))
+                    yield from (Edit("else missing", 2, line, "orelse", None, [], [new], line)
+                        for new in milder(line.body, w))
             if isinstance(line, (ast.For, ast.While)):
                 yield from carried(line, w)
+                yield from begun(line, whole, i)
             if not isinstance(line, ast.FunctionDef):
                 yield from moves(line, i, lines, owner, field, every, inside)
     for name in w.parameters:
@@ -847,7 +905,8 @@ def statements(tree, w):
             for owner, field, lines in every:
                 if owner is tree or isinstance(owner, ast.For):
                     at = changes(tree, name)[0]
-                    copy = located(ast.parse(f"{name} = {name}.copy()").body[0] if owner is tree else ast.parse(f"{name} = np.array({name})").body[0], at)
+                    copy = located(ast.parse(f"{name} = {name}.copy()").body[0] if owner is tree
+                        else ast.parse(f"{name} = np.array({name})").body[0], at)
                     yield Edit("in place", 1, owner, field, None, lines, [copy, *lines], at)
 
 
@@ -866,18 +925,21 @@ def moves(line, i, lines, owner, field, every, inside):
         if other is owner and side == field:
             for j in range(len(rest) + 1):
                 after = [*rest[:j], line, *rest[j:]]
-                if j != i and not (j and isinstance(after[j - 1], ast.Return)) and not (isinstance(line, ast.Return) or ticking(after[min(j + 1, len(rest))])):
-                    yield Edit("lines", 1 if abs(j - i) == 1 else 3, owner, field, None, lines, after, line if j > i else lines[j] if j == i - 1 else line)
+                last = j and isinstance(after[j - 1], ast.Return) or isinstance(line, ast.Return)
+                if j != i and not last and not ticking(after[min(j + 1, len(rest))]):
+                    at, kind = lines[j] if j == i - 1 else line, "lines" if abs(j - i) == 1 else "moved"
+                    yield Edit(kind, 1 if kind == "lines" else 3, owner, field, None, lines, after, at)
             continue
         near = (other, side) == up or inside.get(id(other), (None, None)) == (owner, field)
         loops = isinstance(owner, (ast.For, ast.While)), isinstance(other, (ast.For, ast.While))
-        kind = "out of the loop" if loops[0] and not loops[1] else "into the loop" if loops[1] and not loops[0] else "moved"
-        kind = "branches" if isinstance(owner, ast.If) and near and not isinstance(line, ast.Return) else "out of the loop" if isinstance(line, ast.Return) else kind
+        kind = "moved" if loops[0] == loops[1] else "out of the loop" if loops[0] else "into the loop"
+        kind = "branches" if isinstance(owner, ast.If) and near and not isinstance(line,
+            ast.Return) else "out of the loop" if isinstance(line, ast.Return) else kind
         for j in range(len(there) + 1):
             before, behind = there[j - 1] if j else None, there[j] if j < len(there) else None
             if isinstance(before, ast.Return) or ticking(behind):
                 continue
-            beside = before is owner or behind is owner or lines[i - 1 : i] == [other] or lines[i + 1 : i + 2] == [other]
+            beside = owner in (before, behind) or other in (*lines[i - 1 : i], *lines[i + 1 : i + 2])
             edge = near and beside and (j in (0, len(there)) or ticking(before) or before is owner or behind is owner)
             cost = 1 if edge and not isinstance(owner, ast.If) else 2 if near or isinstance(line, ast.Return) else 3
             if isinstance(line, ast.Return) and behind is not None:
@@ -900,13 +962,25 @@ def carried(loop, w):
                 yield Edit("carried", 2, loop, "body", None, loop.body, [*loop.body, line], loop, load(x))
 
 
+def begun(loop, whole, i):
+    """A line of a loop that sets a value anew in every turn as an update, with 0 before the loop."""
+    for j, line in enumerate(loop.body):
+        if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+            zero = located(ast.Assign([ast.Name(line.targets[0].id, ast.Store())], ast.Constant(0)), loop)
+            lines = whole[3]
+            more = (Edit("update", 2, *whole, [*lines[:i], zero, *lines[i:]]),)
+            new = located(ast.AugAssign(line.targets[0], ast.Add(), line.value), line)
+            yield Edit("update", 2, loop, "body", j, line, new, line, None, more)
+
+
 def milder(lines, w):
     """What could stand in a missing `else`: the same line with less in it."""
     line = lines[-1]
     value = getattr(line, "value", None)
     value = value.args[-1] if isinstance(line, ast.Expr) and isinstance(value, ast.Call) and value.args else value
     for part in ast.walk(value) if value is not None else ():
-        if part is not value and isinstance(part, (ast.Name, ast.Subscript)) and number(w.of(part)) and np.shape(w.of(part)) == np.shape(w.of(value)):
+        if part is not value and isinstance(part,
+            (ast.Name, ast.Subscript)) and number(w.of(part)) and np.shape(w.of(part)) == np.shape(w.of(value)):
             yield replaced(line, value, part)
 
 
@@ -914,9 +988,11 @@ def changes(tree, name):
     """The lines that change an array in place."""
     found = []
     for node in ast.walk(tree):
-        for target in node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []:
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node,
+            ast.AugAssign) else []:
             part = isinstance(target, ast.Subscript)
-            if (part or isinstance(node, ast.AugAssign)) and getattr(target.value if part else target, "id", None) == name:
+            if (part or isinstance(node, ast.AugAssign)) and getattr(target.value if part else target, "id",
+                None) == name:
                 found.append(node)
     return found
 
@@ -934,10 +1010,16 @@ def other_line(line):
         there = type(line.target)(**dict(ast.iter_fields(line.target)) | {"ctx": ast.Load()})
         yield "update", ast.Assign([line.target], line.value)
         if isinstance(line.target, ast.Name):
-            yield "update", ast.Assign([ast.Subscript(there, ast.Constant(...), ast.Store())], line.value), ast.Constant(...)
+            yield "update", ast.Assign([ast.Subscript(there, ast.Constant(...), ast.Store())],
+                line.value), ast.Constant(...)
         yield "in place", ast.Assign([line.target], ast.BinOp(there, line.op, line.value))
-        yield from (("update", ast.AugAssign(line.target, op(), line.value)) for op in (ast.Add, ast.Sub, ast.Mult, ast.Div) if not isinstance(line.op, op))
-    if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call) and getattr(line.value.func, "attr", "") == "append" and line.value.args:
-        yield "in place", ast.Expr(made("A.append(B.copy())", A=line.value.func.value, B=line.value.args[0])), ast.Constant("copy")
-    if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call) and getattr(line.value.func, "attr", "") == "clear":
-        yield "in place", ast.Assign([ast.Name(line.value.func.value.id, ast.Store())], ast.List([], ast.Load())) if isinstance(line.value.func.value, ast.Name) else line
+        yield from (("update", ast.AugAssign(line.target, op(), line.value))
+            for op in (ast.Add, ast.Sub, ast.Mult, ast.Div) if not isinstance(line.op, op))
+    if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call) and getattr(line.value.func, "attr",
+        "") == "append" and line.value.args:
+        yield "in place", ast.Expr(made("A.append(B.copy())", A=line.value.func.value,
+            B=line.value.args[0])), ast.Constant("copy")
+    if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call) and getattr(line.value.func, "attr",
+        "") == "clear":
+        yield "in place", ast.Assign([ast.Name(line.value.func.value.id, ast.Store())],
+            ast.List([], ast.Load())) if isinstance(line.value.func.value, ast.Name) else line

@@ -1,8 +1,11 @@
 """Where is the mistake? A wrong program is nearly always a right one with a small edit; this looks for the edit.
 
-`diagnose(program, reference, cases)` changes one place at a time, in the reader's own lines first, until every case is right:
-the mistake is located. Where no place of theirs will do, it changes the reference until it gives the reader's numbers: the
-mistake is explained. The edit itself is never told. Ideas: mutation testing run backwards, and repair of student programs by
+`diagnose(program, reference, cases)` changes one place at a time, in the reader's own lines first, until every case
+is right:
+the mistake is located. Where no place of theirs will do, it changes the reference until it gives the reader's
+numbers: the
+mistake is explained. The edit itself is never told. Ideas: mutation testing run backwards, and repair of student
+programs by
 small syntactic edits (Singh, Gulwani and Solar-Lezama, 2013).
 """
 
@@ -27,11 +30,14 @@ SAME = 2e-8  # a difference quotient with ε on one side alone is 1e-7 off, and 
 
 
 def diagnose(program, reference, cases, seconds=SECONDS, tied=False, named=()):
-    """What is wrong with `program`, a function that should give what `reference` gives for every case, a tuple of arguments.
+    """What is wrong with `program`, a function that should give what `reference` gives for every case, a tuple of
+    arguments.
 
-    → {"state": "located", "explained", "shapes" or "unknown", "text", "kind", "lines", "source"}, or None where every case is right; `source`
+    → {"state": "located", "explained", "shapes" or "unknown", "text", "kind", "lines", "source"}, or None where
+    every case is right; `source`
     is the program put right, or the reference made wrong, and only for tests.
-    Each case gets a twin with other numbers, unless what is in it hangs together (`tied`). `named` are wrong programs that are known:
+    Each case gets a twin with other numbers, unless what is in it hangs together (`tied`). `named` are wrong
+    programs that are known:
     (what they do, the function); one of them may be half of what is wrong.
     """
     return search(pack(program, reference, cases, seconds, tied, named))
@@ -39,7 +45,8 @@ def diagnose(program, reference, cases, seconds=SECONDS, tied=False, named=()):
 
 def explain(program, reference, cases, seconds=SECONDS, tied=False, named=()):
     """The words of `diagnose`, found by the worker, or None where there is nothing to say."""
-    found = worker.ask("helpers.checks.edits:search", (pack(program, reference, cases, seconds, tied, named),), 3 * seconds + 2)
+    found = worker.ask("helpers.checks.edits:search", (pack(program, reference, cases, seconds, tied, named),),
+        3 * seconds + 2)
     return f"Not right yet. {found['text']}" if found and found["text"] else None
 
 
@@ -68,7 +75,8 @@ def parsed(text):
 
 
 def sources(function):
-    """The text of a function and of those functions of its own file that it calls → {name: text}, itself first; {} where unknown."""
+    """The text of a function and of those functions of its own file that it calls → {name: text}, itself first; {}
+    where unknown."""
     found, waiting = {}, [(getattr(function, "__name__", ""), function)]
     while waiting:
         name, one = waiting.pop(0)
@@ -89,7 +97,8 @@ def sources(function):
 
 
 def source(function):
-    """The text of one function, from its first column; a lambda's too, which Python keeps only with the lines around it."""
+    """The text of one function, from its first column; a lambda's too, which Python keeps only with the lines around
+    it."""
     try:
         text = "".join(inspect.findsource(function)[0])
         nodes = parsed(text)
@@ -136,7 +145,8 @@ class Endless(BaseException):
 
 
 class Program:
-    """Functions as trees, ready to run with a place changed. The first is the program, the others are those that it calls."""
+    """Functions as trees, ready to run with a place changed. The first is the program, the others are those that it
+    calls."""
 
     def __init__(self, function, texts, scope):
         self.names, self.texts, self.trees = list(texts), list(texts.values()), [tree(text) for text in texts.values()]
@@ -150,7 +160,8 @@ class Program:
         self.scope = {"np": np, **scope, **function.__globals__, **inner, "_tick": self.tick, "_see": self.note}
         self.seen, self.left = {}, 0
         own = {part.id for part in nodes if isinstance(part, ast.Name)}
-        self.state = [n for n in own if isinstance(self.scope.get(n), (list, dict, np.ndarray))]  # may change from call to call
+        self.state = [n for n in own if isinstance(self.scope.get(n),
+            (list, dict, np.ndarray))]  # may change from call to call
         for loop in [part for part in nodes if isinstance(part, (ast.For, ast.While, ast.FunctionDef))]:
             tick = located(ast.parse("_tick()").body[0], loop)
             for part in ast.walk(tick):
@@ -177,7 +188,8 @@ class Program:
         return scope[(trees or self.trees)[0].name]
 
     def together(self, choices):
-        """All edits of expressions in one program, compiled once → (those edits, its names: _m and _k are the numbers of
+        """All edits of expressions in one program, compiled once → (those edits, its names: _m and _k are the
+        numbers of
         the edits that it makes, the program); nothing where they do not compile."""
         inline, slots = [edit for edit in choices if inside_one(edit)], {}
         for number, edit in enumerate(inline, start=1):
@@ -224,7 +236,8 @@ class Program:
             return error
 
     def watch(self, case):
-        """Run once and remember what every expression was the first time → the values by node, and every local name's."""
+        """Run once and remember what every expression was the first time → the values by node, and every local
+        name's."""
         self.seen, names = {}, {}
         numbered = [part for node in self.trees for part in ast.walk(node)]
         for i, part in enumerate(numbered):
@@ -244,9 +257,11 @@ class Program:
 
 def inside_one(edit):
     """Whether an edit changes one expression, and so can live beside others in a program that is compiled once."""
-    sliced = isinstance(edit.old, ast.expr) and any(isinstance(p, ast.Slice) for p in [edit.old, *ast.iter_child_nodes(edit.old)])
+    sliced = isinstance(edit.old, ast.expr) and any(isinstance(p, ast.Slice)
+        for p in [edit.old, *ast.iter_child_nodes(edit.old)])
     stored = isinstance(getattr(edit.old, "ctx", None), ast.Store)
-    return not edit.more and not stored and isinstance(edit.old, ast.expr) and (not sliced or isinstance(edit.old, ast.Subscript))
+    return not edit.more and not stored and isinstance(edit.old,
+        ast.expr) and (not sliced or isinstance(edit.old, ast.Subscript))
 
 
 class Watching(ast.NodeTransformer):
@@ -258,17 +273,20 @@ class Watching(ast.NodeTransformer):
         return node
 
     def visit_Assign(self, node):
-        return [self.generic_visit(node), *(self.named(node.targets[0]) if isinstance(node.targets[0], ast.Tuple) else [])]
+        return [self.generic_visit(node),
+            *(self.named(node.targets[0]) if isinstance(node.targets[0], ast.Tuple) else [])]
 
     def named(self, target):
         seen = [part for part in ast.walk(target) if isinstance(part, ast.Name) and hasattr(part, "number")]
-        call = [ast.Call(ast.Name("_see", ast.Load()), [ast.Constant(part.number), ast.Name(part.id, ast.Load())], []) for part in seen]
+        call = [ast.Call(ast.Name("_see", ast.Load()), [ast.Constant(part.number), ast.Name(part.id, ast.Load())], [])
+            for part in seen]
         return [ast.copy_location(ast.Expr(one), target) for one in call if isinstance(target, (ast.Name, ast.Tuple))]
 
     def generic_visit(self, node):
         node = super().generic_visit(node)
         blind = ast.Starred, ast.Slice, ast.JoinedStr, ast.FormattedValue
-        if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and not isinstance(node, blind):
+        if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()),
+            ast.Load) and not isinstance(node, blind):
             if hasattr(node, "number"):
                 see = ast.Call(ast.Name("_see", ast.Load()), [ast.Constant(node.number), node], [])
                 return ast.copy_location(see, node)
@@ -359,8 +377,10 @@ def signature(result):
     """A result in a few digits: equal results have equal ones."""
     if failed(result):
         return None
-    sums = [part if not isinstance(part, np.ndarray) else (part.ravel() * np.cos(np.arange(part.size))).sum() for part in result]
-    return tuple(f"{part.shape}{float(sum_):.7e}" if isinstance(part, np.ndarray) else str(part) for part, sum_ in zip(result, sums))
+    sums = [part if not isinstance(part, np.ndarray) else (part.ravel() * np.cos(np.arange(part.size))).sum()
+        for part in result]
+    return tuple(f"{part.shape}{float(sum_):.7e}" if isinstance(part, np.ndarray) else str(part) for part,
+        sum_ in zip(result, sums))
 
 
 def right(given, truth):
@@ -394,7 +414,8 @@ def shapes(result):
 
 
 def size(value):
-    return value.size if isinstance(value, np.ndarray) else sum(map(size, value)) if isinstance(value, (list, tuple)) else 1
+    return value.size if isinstance(value, np.ndarray) else sum(map(size, value)) if isinstance(value,
+        (list, tuple)) else 1
 
 
 def run(function, case):
@@ -410,7 +431,8 @@ def scaled(given, truth):
     """Whether a result is right but for one factor, in three entries at least."""
     if failed(given) or shapes(given) != shapes(truth):
         return False
-    one, two = (np.concatenate([part.ravel() for part in numbers(result)] or [np.zeros(0)]) for result in (given, truth))
+    one, two = (np.concatenate([part.ravel() for part in numbers(result)] or [np.zeros(0)])
+        for result in (given, truth))
     length = two @ two if one.size > 2 else 0
     r = one @ two / length if length else 0
     return bool(abs(r) > 1e-9 and abs(r - 1) > 1e-6 and np.abs(one - r * two).max() < SAME * np.abs(one).max())
@@ -437,12 +459,14 @@ def search(payload):
 
 
 class Search:
-    """One search: the cases with twins of other numbers, what is right for them, and what the reader's program gives."""
+    """One search: the cases with twins of other numbers, what is right for them, and what the reader's program
+    gives."""
 
     def __init__(self, payload):
         self.start, self.seconds = (time.thread_time(), time.monotonic()), payload["seconds"]
         rng = np.random.default_rng(0)
-        truth_of, given_of, own, theirs = (payload[key] for key in ("reference", "program", "sources", "reference_sources"))
+        truth_of, given_of, own, theirs = (payload[key]
+            for key in ("reference", "program", "sources", "reference_sources"))
         scope = truth_of.__globals__ if isinstance(truth_of, types.FunctionType) else {}
         self.program = Program(given_of, own, scope) if own else None
         self.reference = Program(truth_of, theirs, given_of.__globals__ if own else {}) if theirs else None
@@ -460,10 +484,12 @@ class Search:
         # Of yes, no and counts many programs give the same by chance.
         self.coarse = all((part == part.round()).all() for truth in self.truths for part in numbers(truth))
         self.donors = self.reference.trees if self.reference else []
+        self.tied = payload["tied"]
         self.parameters, self.doc, self.named = payload["parameters"], truth_of.__doc__, payload["named"]
 
     def passed(self):
-        """The part of the time that is up: time of its own, or three times as much on the clock where others are at work too."""
+        """The part of the time that is up: time of its own, or three times as much on the clock where others are at
+        work too."""
         return max(time.thread_time() - self.start[0], (time.monotonic() - self.start[1]) / 3) / self.seconds
 
     def over(self, share=1.0):
@@ -484,19 +510,23 @@ class Search:
         imitated = program is self.reference
         if any(map(edit_words.cancels, changes)) or imitated and not all(map(edit_words.telling, changes)):
             return False
+        if self.tied and any(edit.kind in ("not reduced", "term missing") for edit in changes):
+            return False  # numbers that hang together make these right by chance
         if self.coarse and (len(changes) > 1 or imitated or edit_words.vague(changes[0])):
             return False
         took, gave = map(sum, zip(*(edit.toll() for edit in changes)))
         if not imitated and len(changes) == 1 and not (took and gave):
             return True  # all that is there is right, or all that is right is there
-        return took <= program.size / 2 and gave <= program.size if len(changes) == 1 else took + gave <= max(4, program.size * 0.6)
+        return took <= program.size / 2 and gave <= program.size if len(changes) == 1 else took + gave <= max(4,
+            program.size * 0.6)
 
     def first_of(self, program, wanted):
         """The first case in which the program as it stands does not give what is wanted."""
         return next((i for i in self.order if not same(program.run(self.cases[i]), wanted[i])), self.first)
 
     def singles(self, program, wanted, donors, share=1.0, keep=None, most=9):
-        """The edits of the lowest cost after which the program gives what is wanted; `keep` notes what every other one gives.
+        """The edits of the lowest cost after which the program gives what is wanted; `keep` notes what every other
+        one gives.
 
         `share` is the part of the time that may have passed at the end, `most` the largest cost.
         """
@@ -545,7 +575,8 @@ class Search:
             if one.cost + two.cost > min(most, best) or one.old is two.old:
                 continue
             scope["_m"], scope["_k"] = ranked[i][0], j
-            if same(program.run(case, function), target) and self.modest(program, one, two) and self.holds(program, wanted, one, two):
+            if same(program.run(case, function), target) and self.modest(program, one, two) and self.holds(program,
+                wanted, one, two):
                 found.append((one, two))
                 best = min(best, one.cost + two.cost)
             if self.over(share):
@@ -559,20 +590,24 @@ class Search:
             if self.over(0.9):
                 return
             fixes = halves.get(signature(run(answer, self.cases[self.first])), ())
-            fixes = [fix for fix in fixes if self.modest(self.program, fix) and (fix.kind not in UNSURE or fix.kind == "expression" and own_name(fix))]
+            fixes = [fix for fix in fixes if self.modest(self.program, fix) and self.trusted(fix)]
             results = [run(answer, case) for case in self.cases] if fixes else []
             for fix in sorted(fixes, key=cost) if fixes and alive(results, self.truths) else ():
                 if self.holds(self.program, results, fix):
                     yield fix, says
                     return
 
+    def trusted(self, edit):
+        """Whether an edit does not turn one mistake into another one too easily."""
+        if edit.kind == "expression":
+            own = {a.arg for a in self.program.trees[0].args.args}
+            return isinstance(edit.old, ast.Name) and edit.old.id in own and edit.cost < 4
+        return edit.kind not in UNSURE or edit.kind == "factor too many" and isinstance(edit.detail, ast.Constant)
 
-# Edits that turn one mistake into another one too easily.
-UNSURE = {*edit_words.VAGUE[1:], "factor too many", "factor missing", "not reduced", "arguments", "call missing", "line too many", "reduced"}
 
-
-def own_name(edit):
-    return isinstance(edit.old, ast.Name) and edit.cost < 4
+UNSURE = {*edit_words.VAGUE[1:], "factor too many", "factor missing", "term missing", "not reduced", "arguments",
+          "call missing", "line too many", "reduced", "comparison", "function", "moved", "lines", "line missing"}  # fmt: skip
+SURE = {"operator", "exchanged", "count", "brackets", "complement", "order", "off by one", "swapped"}
 
 
 def cost(edit):
@@ -589,7 +624,8 @@ def look(s):
     def half(edit, given):
         """Whether an edit is half of what is needed."""
         now = right(given, truth)
-        gained = [i for i, yes in enumerate(now) if yes and before[i : i + 1] != (True,) and isinstance(given[i], np.ndarray)]
+        gained = [i for i, yes in enumerate(now) if yes and before[i : i + 1] != (True,)
+            and isinstance(given[i], np.ndarray)]
         tried.append(edit)
         if now and all(now):
             hopeful.append((2, edit, []))  # right in this case, not in all
@@ -617,7 +653,8 @@ def look(s):
             second = s.singles(s.program, s.truths, s.donors, 1.1, most=most) if good else []
             edit.undo()
             vague = edit_words.vague(edit)
-            second = [more for more in second if s.modest(s.program, edit, more) and not (vague and edit_words.vague(more))]
+            second = [more for more in second if s.modest(s.program, edit, more)
+                and not (vague and edit_words.vague(more))]
             if second or most > 2 and gained and good and edit.cost < 3 and not vague:
                 return edit_words.both(s, edit, second)
         return None
@@ -628,7 +665,7 @@ def look(s):
             return edit_words.both(s, one, [two])
         for fix, says in s.beside_a_named_one(halves):
             return edit_words.both(s, fix, [], says)
-        sure = [edit for edit in tried if edit.kind not in UNSURE]
+        sure = [edit for edit in tried if edit.kind in SURE]
         for says, answer in s.named if not s.over(0.9) else ():
             results = [run(answer, case) for case in s.cases]
             if all(map(finite, results)) and alive(results, s.truths):

@@ -45,6 +45,8 @@ The README says what the three routes hold. Each has its moment:
 `python -m helpers.exercises.grade FOLDER` runs every notebook under a folder, each in a kernel of its own with limits on time and memory, prints who solved what, and writes `grades.csv`. Each `my_network.py` that lies there too is trained on MNIST and laid beside Keras: `networks.csv` has its parts, what is wrong with them, its accuracy, and the largest difference of a weight. The exercise cells also carry nbgrader's metadata: a school that uses nbgrader can release the notebooks as they are, a point for each exercise.
 
 ## The exercises, and the wrong turns that they recognize
+
+The tables hold the wrong turns that a check knows by name. For every other answer it looks for the smallest change of the student's own lines that makes it right: it shows the line, marks the place, says what the code does there with its number, and asks. The change itself it does not show.
 """
 
 

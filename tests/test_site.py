@@ -400,21 +400,19 @@ def test_every_explorer_moves_by_key_mouse_and_touch_and_answers_quickly(chrome,
             continue
         place = figure.get_attribute("data-explorer")
         now = lambda: figure.get_attribute("data-shown")
-        slider = figure.locator("input, select").first
-        if figure.locator("input").count():
-            slider = figure.locator("input").first
-        slider.scroll_into_view_if_needed()
-        for act in (lambda: slider.press("ArrowRight"), lambda: slider.press("ArrowLeft"),
-                    lambda: touched(slider, shown.touchscreen.tap, 0.2),
-                    lambda: touched(slider, shown.mouse.click, 0.8)):
-            before = now()
-            act()
-            if slider.evaluate("control => control.type") == "range":
+        for slider in figure.locator("input").all():
+            slider.scroll_into_view_if_needed()
+            for act in (keyed, keyed, lambda slider: touched(slider, shown.touchscreen.tap),
+                        lambda slider: touched(slider, shown.mouse.click)):
+                before = now()
+                act(slider)
                 shown.wait_for_function(OTHER, arg=[place, before])
         for chosen in figure.locator("select").all():
-            before = now()
-            chosen.select_option(index=chosen.evaluate("list => (list.selectedIndex + 1) % list.options.length"))
-            shown.wait_for_function(OTHER, arg=[place, before])
+            keys = ["ArrowDown", "ArrowUp"]
+            for key in keys[::-1] if chosen.evaluate("list => list.selectedIndex") else keys:
+                before = now()
+                chosen.press(key)
+                shown.wait_for_function(OTHER, arg=[place, before])
         alt = figure.locator("img.moving").get_attribute("alt")
         assert len(alt) > 30 and figure.locator(".formula-line").inner_text()
         shown.wait_for_timeout(500)
@@ -427,8 +425,15 @@ def test_every_explorer_moves_by_key_mouse_and_touch_and_answers_quickly(chrome,
     shown.context.close()
 
 
-def touched(slider, act, share):
+def keyed(slider):
+    """A key that moves the slider, wherever it stands."""
+    slider.press("ArrowLeft" if slider.evaluate("control => control.value === control.max") else "ArrowRight")
+
+
+def touched(slider, act):
+    """A touch or a click on the half where the slider is not."""
     box = slider.bounding_box()
+    share = 0.1 if slider.evaluate("control => 2 * control.value >= control.max") else 0.9
     act(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
 
 

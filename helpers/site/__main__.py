@@ -74,8 +74,8 @@ def build(folder, only=(), moving=True, tell=lambda words: None):
         if moving:
             found = explorers(notebook.path, folder / "explorers", tell)
         else:
-            found = [{"still": still(cell), "controls": [], "data": "{}", "place": "", "note": "With a kernel it moves."}
-                     for *_, cell in calls(notebook.path)]
+            rest = {"controls": [], "data": "{}", "place": "", "note": "With a kernel it moves."}
+            found = [rest | {"still": still(cell)} for *_, cell in calls(notebook.path)]
         if notebook.stem == FRONT and moving:
             first = found[0] | {"id": "front"}
         page = notebook.page(exporter, before, after, found)
@@ -101,11 +101,11 @@ def main():
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m helpers.site", description=__doc__.split("\n")[0])
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "site")
-    parser.add_argument("--only", nargs="*", default=(), metavar="NN", help="numbers of notebooks; the other pages stay")
+    parser.add_argument("--only", nargs="*", default=(), metavar="NN", help="numbers of notebooks; other pages stay")
     given = parser.parse_args()
     build(given.folder, given.only, tell=lambda words: print(words, flush=True))
     size = sum(file.stat().st_size for file in given.folder.rglob("*") if file.is_file())
-    print(f"{given.folder}: {size / 1e6:.1f} MB. Open {given.folder / 'index.html'}, or put the folder on any web server.")
+    print(f"{given.folder}: {size / 1e6:.1f} MB. Open its index.html, or put the folder on any web server.")
 
 
 if __name__ == "__main__":

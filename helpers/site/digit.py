@@ -24,7 +24,8 @@ class Digit:
                 "digits": [coded(np.round(255 * np.asarray(x, float)).astype(np.uint8)) for x in self.X],
                 "labels": [int(label) for label in self.labels]}
         file = folder / "digit.js"
-        file.write_text(f"weightForWeight.row({json.dumps(folder.name)}, \"digit\", {json.dumps(told)});\n", encoding="utf-8")
+        words = json.dumps([folder.name, "digit", told])
+        file.write_text(f"weightForWeight.row({words[1:-1]});\n", encoding="utf-8")
         self.size = file.stat().st_size
 
     def note(self):
@@ -36,8 +37,9 @@ def packed(W, b):
     """W (m, k) and b (k,) as text: two weights in three bytes, a scale for each column in float32, and b in float32."""
     codes, scale = rounded(W)
     flat = np.pad(codes.ravel() + LEVELS, (0, codes.size % 2)).reshape(-1, 2)
-    bytes_ = np.stack([flat[:, 0] >> 4, (flat[:, 0] & 15) << 4 | flat[:, 1] >> 8, flat[:, 1] & 255], axis=1).astype(np.uint8)
-    return {"shape": list(W.shape), "codes": coded(bytes_), "scale": coded(scale), "b": coded(np.asarray(b, "<f4"))}
+    one, two = flat.T
+    three = np.stack([one >> 4, (one & 15) << 4 | two >> 8, two & 255], axis=1).astype(np.uint8)
+    return {"shape": list(W.shape), "codes": coded(three), "scale": coded(scale), "b": coded(np.asarray(b, "<f4"))}
 
 
 def rounded(W):

@@ -48,7 +48,8 @@ def opened(path, among=None):
             explorer = last([*before[done:], source], names)
             whole = len(before) + 1, names
         if words_of(cell) not in (None, explorer.alt):
-            raise RuntimeError(f"{path.name}: {name} says “{explorer.alt}”, stored is “{words_of(cell)}”. Run make notebooks.")
+            raise RuntimeError(f"{path.name}: {name} says “{explorer.alt}”, and “{words_of(cell)}” is stored. "
+                               "Run make notebooks first.")
         yield i, name, explorer, cell
 
 

@@ -17,7 +17,8 @@ except ImportError:
     raise ImportError("The site's formulas need latex2mathml: python -m pip install 'latex2mathml>=3.78'.") from None
 
 HERE = Path(__file__).parent
-IDEAS = {getattr(style, name): f"var(--{name.lower()})" for name in ("FORWARD", "BACKWARD", "TARGET", "ERROR", "WEIGHTS")}
+IDEAS = {style.FORWARD: "forward", style.BACKWARD: "backward", style.TARGET: "target", style.ERROR: "error",
+         style.WEIGHTS: "weights"}
 # The first and the last line of a notebook lead to its neighbours; on a page the navigation does.
 NEIGHBOURS = re.compile(r"^.*\[contents\]\((00_start_here\.ipynb)?#The-series\).*$\n?", re.M)
 SCRIPT = {letter: chr(code) for letter, code in zip("LNO", (0x2112, 0x1D4A9, 0x1D4AA))}
@@ -27,7 +28,7 @@ def mathml(formula, display):
     """A LaTeX formula as MathML that browsers set without help, in colours that follow the theme."""
     made = convert(formula.strip(), display=display)
     for colour, name in IDEAS.items():
-        made = re.sub(f'mathcolor="{colour}"', f'style="color: {name}"', made, flags=re.I)
+        made = re.sub(f'mathcolor="{colour}"', f'style="color: var(--{name})"', made, flags=re.I)
     made = re.sub(r'<mi mathvariant="script">(\w)</mi>', lambda m: f"<mi>{SCRIPT.get(m[1], m[1])}</mi>", made)
     return made.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
 
@@ -42,7 +43,7 @@ class Renderer(IPythonRenderer):
 
     def block_math(self, body):
         """A formula on a line of its own; where it is too wide it scrolls, by keys too."""
-        return f'<span class="formula" role="group" aria-label="formula" tabindex="0" style="display: block">{mathml(body, "block")}</span>'
+        return f'<span class="formula" role="group" aria-label="formula" tabindex="0">{mathml(body, "block")}</span>'
 
     def inline_math(self, body):
         """A formula in a sentence."""
@@ -64,9 +65,9 @@ class Exporter(HTMLExporter):
         """Markdown to HTML, formulas included."""
         made = MarkdownWithMath(renderer=Renderer(escape=False, exclude_anchor_links=True)).render(source)
         made = re.sub(r"<thead>\s*<tr>(\s*<th></th>)+\s*</tr>\s*</thead>", "", made)
-        made = re.sub(r"<table>.*?</table>", lambda m: f'<div class="scroll" tabindex="0" role="group" aria-label="table">{m[0]}</div>',
-                      made.replace("<th></th>", "<td></td>"), flags=re.S)
-        return linked(made)
+        made = made.replace("<th></th>", "<td></td>")
+        made = made.replace("<table>", '<div class="scroll" tabindex="0" role="group" aria-label="table"><table>')
+        return linked(made.replace("</table>", "</table></div>"))
 
     def front(self, **words):
         """The front page."""
@@ -104,13 +105,13 @@ class Notebook:
             if cell.source:
                 kept.append(cell)
         node.cells = kept
-        about = {"title": f"{self.title} – Weight for Weight", "about": html.escape(self.question), "before": before, "after": after,
-                 "drawing": any('"digit"' in shown["data"] for shown in explorers)}
-        made = exporter.from_notebook_node(node, {"page": about | {"sections": []}})[0]
-        sections = re.findall(r'<h2 id="([^"]+)">(.*?)</h2>', made)
-        listed = "".join(f'\n<li><a href="#{anchor}">{re.sub("</?a.*?>", "", words)}</a></li>' for anchor, words in sections)
-        made = made.replace("<h2>On this page</h2>\n<ul>", "<h2>On this page</h2>\n<ul>" + listed, 1)
-        return scrollable(made)
+        texts = [exporter.markdown2html({}, cell.source) for cell in kept if cell.cell_type == "markdown"]
+        sections = [(anchor, re.sub("</?a.*?>", "", words)) for text in texts
+                    for anchor, words in re.findall(r'<h2 id="([^"]+)">(.*?)</h2>', text)]
+        drawing = any('"digit"' in shown["data"] for shown in explorers)
+        about = {"title": f"{self.title} – Weight for Weight", "about": html.escape(self.question), "before": before,
+                 "after": after, "sections": sections, "drawing": drawing}
+        return scrollable(exporter.from_notebook_node(node, {"page": about})[0])
 
 
 def scrollable(made):

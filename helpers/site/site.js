@@ -110,7 +110,7 @@ const wide = new ResizeObserver(entries => entries.forEach(({ target }) => {
   if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
   else target.removeAttribute("tabindex");
 }));
-document.querySelectorAll("pre, .paper, .scroll, .formula").forEach(element => wide.observe(element));
+document.querySelectorAll("pre, .paper, .scroll, .formula, main > p").forEach(element => wide.observe(element));
 
 // An explorer that is about to be seen fetches what its first move needs.
 const near = new IntersectionObserver(entries => entries.filter(entry => entry.isIntersecting).forEach(({ target }) => {

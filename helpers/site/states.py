@@ -33,7 +33,7 @@ def positions(number):
 
 
 def shares(name, control):
-    """{control: how many stops} of the controls that move, in their order, so that all pictures together are not too many."""
+    """{control: how many stops} of the controls that move, the first ones, so that there are not too many pictures."""
     if name in LESS:
         return {key: min(many, len(control[key].options)) if is_list(control[key]) else many
                 for key, many in LESS[name].items() if key in control}
@@ -172,7 +172,8 @@ class Recording:
         more += [f"the button {button.description}" for button in pressed(self.explorer)]
         words = "Each stop shows what the notebook’s own code drew there. "
         rest = "the values between the stops" if any(not is_list(control[key]) for key in self.stops) else ""
-        return words + (f"With a kernel, in the notebook, you also have {listed([*more, rest])}." if more or rest else "")
+        also = listed([*more, rest])
+        return words + (f"With a kernel, in the notebook, you also have {also}." if also else "")
 
     def write(self, folder):
         """Write the still part and every row into a folder of their own → how many states, how many bytes."""
@@ -201,7 +202,7 @@ def label(control):
 
 def listed(words):
     """Words in a row: a, b and c."""
-    *some, end = [word for word in words if word]
+    *some, end = [word for word in words if word] or [""]
     return f"{', '.join(some)} and {end}" if some else end
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers.yours import PARTS
+
 FOLDER = Path(__file__).parent.parent / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 CORE = [p for p in PATHS if "01" <= p.name[:2]]
@@ -174,7 +176,8 @@ def test_exercises_can_be_released_with_nbgrader(path):
 
 # Minutes: reckoned by one rule, which stands in the README
 
-WORDS, LINES, PREDICTION, EXPLORER, EXERCISE = 150, 15, 1, 4, 5  # a minute's words and lines of code; minutes for each
+# A minute's words and lines of code; minutes for each. Two fresh readers took twice an exercise's time for a part.
+WORDS, LINES, PREDICTION, EXPLORER, EXERCISE, PART = 150, 15, 1, 4, 5, 10
 
 
 def without_optional(found):
@@ -193,9 +196,10 @@ def reckoned(path):
     code = [text(cell) for cell in found if cell["cell_type"] == "code" and not text(cell).startswith(("import", "from"))]
     prose = " ".join(re.sub(r"\$\$.*?\$\$", " ", text(cell), flags=re.S) for cell in found if cell["cell_type"] == "markdown")
     lines = sum(bool(line.strip()) and not line.startswith("#") for cell in code for line in cell.splitlines())
-    checks, guesses, explorers = (sum(len(re.findall(pattern, cell, re.M)) for cell in code) for pattern in (
-        r"^exercises\.\w+\.check\(", r"^guess\(", r"^explore_\w+\("))
-    exact = len(prose.split()) / WORDS + lines / LINES + checks * EXERCISE + guesses * PREDICTION + explorers * EXPLORER
+    checks, guesses, explorers = ([name for cell in code for name in re.findall(pattern, cell, re.M)] for pattern in (
+        r"^exercises\.(\w+)\.check\(", r"^guess\(", r"^explore_\w+\("))
+    exact = len(prose.split()) / WORDS + lines / LINES + len(guesses) * PREDICTION + len(explorers) * EXPLORER
+    exact += sum(PART if name in PARTS else EXERCISE for name in checks)
     return 5 * round(exact / 5)
 
 
@@ -208,7 +212,7 @@ def test_the_minutes_of_a_notebook_are_reckoned_by_the_rule(path):
 def test_the_readme_tells_the_rule():
     readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
     (rule,) = re.findall(r"\*\*Minutes\.\*\* (.*)", readme)
-    assert [int(number) for number in re.findall(r"\d+", rule)] == [WORDS, LINES, PREDICTION, EXPLORER, EXERCISE, 5]
+    assert [int(number) for number in re.findall(r"\d+", rule)] == [WORDS, LINES, PREDICTION, EXPLORER, EXERCISE, PART, 5]
 
 
 @each()

@@ -173,7 +173,7 @@ def test_numpy_stands_in_where_keras_on_jax_is_not_there_and_says_so(monkeypatch
     monkeypatch.setattr(data_parallel, "available", lambda: False)
     run = data_parallel.run(2, 1, **TASK)
     assert "stands in" in run.where and run.codes == [0, 0] and run.thetas.shape == (4, len(START))
-    assert np.isnan(run.sent).all()
+    assert np.isnan(run.sent).all() and data_parallel.run(1, 2, **TASK).codes == [0]
     assert np.abs(run.last - by_numpy()).max() <= 1e-12 and np.abs(run.thetas[-1] - by_numpy()).max() <= 1e-12
     killed = data_parallel.run(2, 1, dies=(1, 8), **TASK)
     assert killed.codes == [1, -9] and killed.checkpoint["step"] == 6

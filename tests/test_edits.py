@@ -71,13 +71,18 @@ CASES = {
     parts.step: [(normal(5), normal(5), a) for a in (0.1, 1.5, 0.003)],
     parts.mse: [(normal(n, K), normal(n, K)) for n, K in [(5, 2), (4, 3), (7, 4)]],
     parts.mse_grad: [(normal(n, K), normal(n, K)) for n, K in [(5, 2), (4, 3), (7, 4)]],
-    parts.layer: [(normal(n, m), normal(m, k), normal(k), f) for n, m, k, f in [(4, 3, 5, relu), (3, 2, 2, sigmoid), (5, 4, 3, softmax)]],
-    parts.forward: [(net(s, a), normal(n, s[0])) for n, s, a in [(4, [3, 4, 2], [relu, sigmoid]), (5, [2, 3], [sigmoid]), (3, [3, 3, 4, 2], [relu, relu, softmax])]],
+    parts.layer: [(normal(n, m), normal(m, k), normal(k), f) for n, m, k,
+        f in [(4, 3, 5, relu), (3, 2, 2, sigmoid), (5, 4, 3, softmax)]],
+    parts.forward: [(net(s, a), normal(n, s[0])) for n, s,
+        a in [(4, [3, 4, 2], [relu, sigmoid]), (5, [2, 3], [sigmoid]), (3, [3, 3, 4, 2], [relu, relu, softmax])]],
     parts.sigmoid_prime: [(normal(4, 3),), (3 * normal(2, 5),), (normal(3),)],
-    parts.layer_backward: [layer_case(7, 4, 2, sigmoid_prime), layer_case(5, 3, 4, relu_prime), layer_case(3, 3, 3, sigmoid_prime)],
-    parts.backward: [backward_case(4, [3, 4, 3, 2], [relu, sigmoid, identity]), backward_case(5, [2, 3, 4], [sigmoid, relu]), backward_case(3, [3, 3, 3], [sigmoid] * 2)],
+    parts.layer_backward: [layer_case(7, 4, 2, sigmoid_prime), layer_case(5, 3, 4, relu_prime),
+        layer_case(3, 3, 3, sigmoid_prime)],
+    parts.backward: [backward_case(4, [3, 4, 3, 2], [relu, sigmoid, identity]),
+        backward_case(5, [2, 3, 4], [sigmoid, relu]), backward_case(3, [3, 3, 3], [sigmoid] * 2)],
     parts.numerical_gradient: [(bent, normal(n)) for n in (3, 5, 4)],
-    parts.cross_entropy_grad: [(3 * normal(n, K), np.eye(K)[RNG.integers(0, K, n)]) for n, K in [(5, 3), (4, 2), (6, 4)]],
+    parts.cross_entropy_grad: [(3 * normal(n, K), np.eye(K)[RNG.integers(0, K, n)]) for n,
+        K in [(5, 3), (4, 2), (6, 4)]],
     momentum: [(normal(4), normal(4), normal(4), 0.1, beta) for beta in (0.9, 0.5, 0.2)],
     clip: [(normal(n, P) * RNG.uniform(0.1, 4, (n, 1)), C) for n, P, C in [(6, 5, 2.0), (9, 3, 1.0), (8, 7, 3.0)]],
 }
@@ -97,45 +102,76 @@ def marked(source):
 
 
 KINDS = [
-    (parts.mse, "sum or mean", "def my_mse(Y_hat, Y):\n    n = len(Y)\n    return np.mean((Y - Y_hat) ** 2) / 2  # here\n", "averages over all"),
-    (parts.mse, "a count", "def my_mse(Y_hat, Y):\n    n = Y.size  # here\n    return ((Y - Y_hat) ** 2).sum() / (2 * n)\n", "counts 10"),
-    (parts.mse, "brackets", "def my_mse(Y_hat, Y):\n    n = len(Y)\n    total = ((Y - Y_hat) ** 2).sum()\n    return total / 2 * n  # here\n", "Python reads"),
-    (parts.mse, "square after sum", "def my_mse(Y_hat, Y):\n    return (Y - Y_hat).sum() ** 2 / (2 * len(Y))  # here\n", "raises"),
-    (parts.mse, "root taken", "def my_mse(Y_hat, Y):\n    L = ((Y - Y_hat) ** 2).sum() / (2 * len(Y))\n    return np.sqrt(L)  # here\n", "`np.sqrt` is called"),
-    (parts.mse_grad, "sign", "def my_mse_grad(Y_hat, Y):\n    error = Y - Y_hat  # here\n    return error / len(Y)\n", "takes `Y_hat`"),
-    (parts.mse_grad, "factor missing", "def my_mse_grad(Y_hat, Y):\n    return Y_hat - Y  # here\n", "5 times what is needed"),
-    (parts.step, "uphill", "def my_step(theta, grad, learning_rate):\n    return theta + learning_rate * grad  # here\n", "adds `learning_rate * grad`"),
-    (parts.layer, "bias after the bend", "def my_layer(A_in, W, b, f):\n    Z = A_in @ W + b\n    return Z, f(A_in @ W) + b  # here\n", "f(A_in @ W) + b"),
-    (parts.layer, "bias forgotten", "def my_layer(A_in, W, b, f):\n    Z = A_in @ W  # here\n    return Z, f(Z)\n", "without a term"),
-    (parts.layer, "results exchanged", "def my_layer(A_in, W, b, f):\n    Z = A_in @ W + b\n    return f(Z), Z  # here\n", "in the order"),
-    (parts.sigmoid_prime, "Z for A", "def my_sigmoid_prime(Z):\n    A = sigmoid(Z)\n    return A * (1 - Z)  # here\n", "`Z` is used"),
-    (parts.layer_backward, "db a mean", "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    dW = A_in.T @ dZ\n    db = dZ.mean(axis=0)  # here\n"
+    (parts.mse, "sum or mean",
+        "def my_mse(Y_hat, Y):\n    n = len(Y)\n    return np.mean((Y - Y_hat) ** 2) / 2  # here\n",
+            "averages over all"),
+    (parts.mse, "a count",
+        "def my_mse(Y_hat, Y):\n    n = Y.size  # here\n    return ((Y - Y_hat) ** 2).sum() / (2 * n)\n", "counts 10"),
+    (parts.mse, "brackets",
+        "def my_mse(Y_hat, Y):\n    n = len(Y)\n    total = ((Y - Y_hat) ** 2).sum()\n    return total / 2 * n  # here\n", "Python reads"),
+    (parts.mse, "square after sum",
+        "def my_mse(Y_hat, Y):\n    return (Y - Y_hat).sum() ** 2 / (2 * len(Y))  # here\n", "raises"),
+    (parts.mse, "root taken",
+        "def my_mse(Y_hat, Y):\n    L = ((Y - Y_hat) ** 2).sum() / (2 * len(Y))\n    return np.sqrt(L)  # here\n",
+            "`np.sqrt` is called"),
+    (parts.mse_grad, "sign", "def my_mse_grad(Y_hat, Y):\n    error = Y - Y_hat  # here\n    return error / len(Y)\n",
+        "takes `Y_hat`"),
+    (parts.mse_grad, "factor missing", "def my_mse_grad(Y_hat, Y):\n    return Y_hat - Y  # here\n",
+        "5 times what is needed"),
+    (parts.step, "uphill",
+        "def my_step(theta, grad, learning_rate):\n    return theta + learning_rate * grad  # here\n",
+            "adds `learning_rate * grad`"),
+    (parts.layer, "bias after the bend",
+        "def my_layer(A_in, W, b, f):\n    Z = A_in @ W + b\n    return Z, f(A_in @ W) + b  # here\n",
+            "f(A_in @ W) + b"),
+    (parts.layer, "bias forgotten", "def my_layer(A_in, W, b, f):\n    Z = A_in @ W  # here\n    return Z, f(Z)\n",
+        "without a term"),
+    (parts.layer, "results exchanged",
+        "def my_layer(A_in, W, b, f):\n    Z = A_in @ W + b\n    return f(Z), Z  # here\n", "in the order"),
+    (parts.sigmoid_prime, "Z for A", "def my_sigmoid_prime(Z):\n    A = sigmoid(Z)\n    return A * (1 - Z)  # here\n",
+        "`Z` is used"),
+    (parts.layer_backward, "db a mean",
+        "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    dW = A_in.T @ dZ\n    db = dZ.mean(axis=0)  # here\n"
      "    return dW, db, dZ @ W.T\n", "averages over"),
-    (parts.layer_backward, "one sum for all", "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    dW = A_in.T @ dZ\n    db = dZ.sum()  # here\n"
+    (parts.layer_backward, "one sum for all",
+        "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    dW = A_in.T @ dZ\n    db = dZ.sum()  # here\n"
      "    return dW, db, dZ @ W.T\n", "over all"),
-    (parts.layer_backward, "slope forgotten on the way down", "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    dW = A_in.T @ dZ\n"
+    (parts.layer_backward, "slope forgotten on the way down",
+        "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    dW = A_in.T @ dZ\n"
      "    db = dZ.sum(axis=0)\n    return dW, db, dA @ W.T  # here\n", "`dA` is used, a table"),
-    (parts.layer_backward, "transposed", "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    dW = dZ.T @ A_in  # here\n    db = dZ.sum(axis=0)\n"
+    (parts.layer_backward, "transposed",
+        "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    dW = dZ.T @ A_in  # here\n    db = dZ.sum(axis=0)\n"
      "    return dW, db, dZ @ W.T\n", "matrix product"),
-    (parts.forward, "return in the loop", "def my_forward(layers, X):\n    A, cache = X, []\n    for W, b, f in layers:\n        Z = A @ W + b\n        cache.append((A, Z))\n"
+    (parts.forward, "return in the loop",
+        "def my_forward(layers, X):\n    A, cache = X, []\n    for W, b, f in layers:\n        Z = A @ W + b\n        cache.append((A, Z))\n"
      "        A = f(Z)\n        return A, cache  # here\n", "every turn of the loop"),
-    (parts.forward, "order of two lines", "def my_forward(layers, X):\n    A, cache = X, []\n    for W, b, f in layers:\n        Z = A @ W + b\n        A = f(Z)  # here\n"
+    (parts.forward, "order of two lines",
+        "def my_forward(layers, X):\n    A, cache = X, []\n    for W, b, f in layers:\n        Z = A @ W + b\n        A = f(Z)  # here\n"
      "        cache.append((A, Z))\n    return A, cache\n", "comes before"),
-    (parts.forward, "off by one", "def my_forward(layers, X):\n    A, cache = X, []\n    for i in range(len(layers) - 1):  # here\n        W, b, f = layers[i]\n        Z = A @ W + b\n"
+    (parts.forward, "off by one",
+        "def my_forward(layers, X):\n    A, cache = X, []\n    for i in range(len(layers) - 1):  # here\n        W, b, f = layers[i]\n        Z = A @ W + b\n"
      "        cache.append((A, Z))\n        A = f(Z)\n    return A, cache\n", "len(layers) - 1"),
-    (parts.backward, "wrong end", "def my_backward(layers, cache, dA):\n    grads = []\n    for (W, b, f), (A_in, Z) in reversed(list(zip(layers, cache))):\n        dZ = dA * PRIME[f](Z)\n"
-     "        grads.append((A_in.T @ dZ, dZ.sum(axis=0)))  # here\n        dA = dZ @ W.T\n    return grads\n", "in this order"),
-    (parts.backward, "thrown away", "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    return A_in.T @ dZ, dZ.sum(axis=0), dZ @ W.T\n\n\n"
+    (parts.backward, "wrong end",
+        "def my_backward(layers, cache, dA):\n    grads = []\n    for (W, b, f), (A_in, Z) in reversed(list(zip(layers, cache))):\n        dZ = dA * PRIME[f](Z)\n"
+     "        grads.append((A_in.T @ dZ, dZ.sum(axis=0)))  # here\n        dA = dZ @ W.T\n    return grads\n",
+         "in this order"),
+    (parts.backward, "thrown away",
+        "def my_layer_backward(dA, A_in, Z, W, f_prime):\n    dZ = dA * f_prime(Z)\n    return A_in.T @ dZ, dZ.sum(axis=0), dZ @ W.T\n\n\n"
      "def my_backward(layers, cache, dA):\n    grads = []\n    for (W, b, f), (A_in, Z) in reversed(list(zip(layers, cache))):\n"
      "        dW, db, _ = my_layer_backward(dA, A_in, Z, W, PRIME[f])\n        grads.insert(0, (dW, db))\n    return grads\n", "named `dW, db, _`"),
-    (parts.numerical_gradient, "half the way", "def my_numerical_gradient(f, theta, epsilon=1e-6):\n    grad = np.zeros_like(theta)\n    for j in range(len(theta)):\n"
+    (parts.numerical_gradient, "half the way",
+        "def my_numerical_gradient(f, theta, epsilon=1e-6):\n    grad = np.zeros_like(theta)\n    for j in range(len(theta)):\n"
      "        e = np.zeros_like(theta)\n        e[j] = epsilon\n        grad[j] = (f(theta + e) - f(theta - e)) / epsilon  # here\n    return grad\n", "2 times what is needed"),
-    (parts.cross_entropy_grad, "softmax of the whole table", "def my_softmax(Z):\n    E = np.exp(Z - Z.max())\n    return E / E.sum()  # here\n\n\n"
+    (parts.cross_entropy_grad, "softmax of the whole table",
+        "def my_softmax(Z):\n    E = np.exp(Z - Z.max())\n    return E / E.sum()  # here\n\n\n"
      "def my_cross_entropy_grad(Z, Y):\n    return (my_softmax(Z) - Y) / len(Z)\n", "adds up over all"),
-    (momentum, "sign of the gradient", "def my_momentum(theta, grad, m, learning_rate, beta):\n    m_new = beta * m + learning_rate * grad  # here\n    return theta + m_new, m_new\n", "adds"),
-    (momentum, "1 − β", "def my_momentum(theta, grad, m, learning_rate, beta):\n    m_new = beta * m - (1 - beta) * learning_rate * grad  # here\n    return theta + m_new, m_new\n",
+    (momentum, "sign of the gradient",
+        "def my_momentum(theta, grad, m, learning_rate, beta):\n    m_new = beta * m + learning_rate * grad  # here\n    return theta + m_new, m_new\n", "adds"),
+    (momentum, "1 − β",
+        "def my_momentum(theta, grad, m, learning_rate, beta):\n    m_new = beta * m - (1 - beta) * learning_rate * grad  # here\n    return theta + m_new, m_new\n",
      "multiplies by `1 - beta`"),
-    (clip, "max for min", "def my_clip(G, C):\n    lengths = np.linalg.norm(G, axis=1)\n    return G * np.maximum(1, C / lengths)[:, None]  # here\n", "np.maximum"),
+    (clip, "max for min",
+        "def my_clip(G, C):\n    lengths = np.linalg.norm(G, axis=1)\n    return G * np.maximum(1, C / lengths)[:, None]  # here\n", "np.maximum"),
 ]
 
 
@@ -145,7 +181,8 @@ def test_a_mistake_is_found_in_its_line_and_said_in_words(reference, name, sourc
     assert found["state"] == "located" and words in found["text"], found["text"]
     assert "^" in found["text"] and found["text"].rstrip().endswith("?")
     text = source.splitlines()
-    start = next(i for i, line in enumerate(text) if line.startswith("def ") and (not marked(source) or i < marked(source)[0] and not any(
+    start = next(i for i, line in enumerate(text) if line.startswith("def ")
+        and (not marked(source) or i < marked(source)[0] and not any(
         later.startswith("def ") for later in text[i + 1 : marked(source)[0]])))
     assert not marked(source) or found["lines"][0] + start in marked(source)
 
@@ -154,8 +191,10 @@ def test_a_mistake_is_found_in_its_line_and_said_in_words(reference, name, sourc
 def test_the_seventeen_patients_are_found_in_a_readers_own_backward(name):
     program = patients.PATIENTS[name]
     into = "grads" in inspect.signature(program).parameters
-    shapes = [(4, [3, 4, 3, 2], [relu, sigmoid, softmax]), (5, [2, 3, 4], [sigmoid, softmax]), (3, [3, 3, 3], [relu, relu])]
-    found = diagnose(program, patients.into if into else patients.healthy, [backward_case(*shape, into) for shape in shapes], seconds=4)
+    shapes = [(4, [3, 4, 3, 2], [relu, sigmoid, softmax]), (5, [2, 3, 4], [sigmoid, softmax]),
+        (3, [3, 3, 3], [relu, relu])]
+    found = diagnose(program, patients.into if into else patients.healthy,
+        [backward_case(*shape, into) for shape in shapes], seconds=4)
     assert found["state"] == "located" and found["lines"][0] in marked(inspect.getsource(program)), found["text"]
 
 
@@ -165,7 +204,8 @@ def test_a_lambda_is_read_as_well():
 
 
 def test_where_the_lines_are_another_way_the_reference_explains_the_numbers():
-    found = diagnose(written("def my_sigmoid_prime(Z):\n    return Z * (1 - Z)\n"), parts.sigmoid_prime, CASES[parts.sigmoid_prime])
+    found = diagnose(written("def my_sigmoid_prime(Z):\n    return Z * (1 - Z)\n"), parts.sigmoid_prime,
+        CASES[parts.sigmoid_prime])
     assert found["state"] == "explained" and "goes on with `Z`" in found["text"]
     assert "sigmoid(Z)" not in found["text"], "that would be the answer"
 
@@ -196,7 +236,8 @@ def test_nothing_is_told_that_the_search_did_not_verify():
 # What no list names any more
 
 
-@pytest.mark.parametrize("where, name, source, kind", wrong_turns.HELD, ids=[f"{row[0]}: {row[1]}" for row in wrong_turns.HELD])
+@pytest.mark.parametrize("where, name, source, kind", wrong_turns.HELD,
+    ids=[f"{row[0]}: {row[1]}" for row in wrong_turns.HELD])
 def test_a_wrong_turn_that_is_no_longer_listed_is_found_in_its_line(where, name, source, kind):
     module, exercise = where.split(".")
     module = importlib.import_module(f"helpers.exercises.{module}")
@@ -216,20 +257,29 @@ def test_a_wrong_turn_that_is_no_longer_listed_is_found_in_its_line(where, name,
 
 
 BASE = [
-    (parts.layer_backward, ["def my_layer_backward(dA, A_in, Z, W, f_prime):", "    dZ = dA * f_prime(Z)", "    dW = A_in.T @ dZ", "    db = dZ.sum(axis=0)", "    dA_in = dZ @ W.T",
+    (parts.layer_backward, ["def my_layer_backward(dA, A_in, Z, W, f_prime):", "    dZ = dA * f_prime(Z)",
+        "    dW = A_in.T @ dZ", "    db = dZ.sum(axis=0)", "    dA_in = dZ @ W.T",
                             "    return dW, db, dA_in"],
-     {2: ["    dZ = dA", "    dZ = dA * f_prime(A_in @ W)", "    dZ = -dA * f_prime(Z)"], 3: ["    dW = A_in.T @ dZ / len(dA)", "    dW = A_in.T @ dA"],
-      4: ["    db = dZ.mean(axis=0)", "    db = dZ.sum(axis=1)", "    db = dZ.sum()"], 5: ["    dA_in = dA @ W.T"], 6: ["    return db, dW, dA_in"]}),
-    (momentum, ["def my_momentum(theta, grad, m, learning_rate, beta):", "    change = learning_rate * grad", "    m_new = beta * m - change", "    theta_new = theta + m_new",
+     {2: ["    dZ = dA", "    dZ = dA * f_prime(A_in @ W)", "    dZ = -dA * f_prime(Z)"],
+         3: ["    dW = A_in.T @ dZ / len(dA)", "    dW = A_in.T @ dA"],
+      4: ["    db = dZ.mean(axis=0)", "    db = dZ.sum(axis=1)", "    db = dZ.sum()"], 5: ["    dA_in = dA @ W.T"],
+          6: ["    return db, dW, dA_in"]}),
+    (momentum, ["def my_momentum(theta, grad, m, learning_rate, beta):", "    change = learning_rate * grad",
+        "    m_new = beta * m - change", "    theta_new = theta + m_new",
                 "    return theta_new, m_new"],
-     {2: ["    change = grad", "    change = (1 - beta) * learning_rate * grad"], 3: ["    m_new = beta * m + change", "    m_new = m - change"],
+     {2: ["    change = grad", "    change = (1 - beta) * learning_rate * grad"],
+         3: ["    m_new = beta * m + change", "    m_new = m - change"],
       4: ["    theta_new = theta - m_new", "    theta_new = theta + m"], 5: ["    return m_new, theta_new"]}),
-    (parts.mse_grad, ["def my_mse_grad(Y_hat, Y):", "    n = len(Y)", "    error = Y_hat - Y", "    grad = error / n", "    return grad"],
-     {2: ["    n = Y.shape[1]", "    n = Y.size"], 3: ["    error = Y - Y_hat", "    error = (Y_hat - Y) ** 2"], 4: ["    grad = 2 * error / n", "    grad = error * n"]}),
-    (parts.layer, ["def my_layer(A_in, W, b, f):", "    product = A_in @ W", "    Z = product + b", "    A = f(Z)", "    return Z, A"],
+    (parts.mse_grad, ["def my_mse_grad(Y_hat, Y):", "    n = len(Y)", "    error = Y_hat - Y", "    grad = error / n",
+        "    return grad"],
+     {2: ["    n = Y.shape[1]", "    n = Y.size"], 3: ["    error = Y - Y_hat", "    error = (Y_hat - Y) ** 2"],
+         4: ["    grad = 2 * error / n", "    grad = error * n"]}),
+    (parts.layer, ["def my_layer(A_in, W, b, f):", "    product = A_in @ W", "    Z = product + b", "    A = f(Z)",
+        "    return Z, A"],
      {3: ["    Z = product", "    Z = product - b"], 4: ["    A = f(product)", "    A = Z"], 5: ["    return A, Z"]}),
 ]
-PAIRS = [(reference, {i: one, j: two}, lines) for reference, lines, wrong in BASE for i, j in itertools.combinations(wrong, 2) for one in wrong[i] for two in wrong[j]]
+PAIRS = [(reference, {i: one, j: two}, lines) for reference, lines, wrong in BASE for i,
+    j in itertools.combinations(wrong, 2) for one in wrong[i] for two in wrong[j]]
 
 
 def pair(reference, changes, lines):
@@ -250,25 +300,38 @@ def test_of_two_mistakes_at_once_one_is_found_in_seven_of_ten():
 
 FORMS = {
     parts.layer_backward: ("dW, db, dA_in", {
-        "dZ": ["dA * f_prime(Z)", "np.multiply(f_prime(Z), dA)", "np.array([a * f_prime(z) for a, z in zip(dA, Z)])", "-(-dA) * f_prime(Z)", "np.einsum('ij,ij->ij', dA, f_prime(Z))"],
-        "dW": ["A_in.T @ dZ", "np.dot(A_in.T, dZ)", "(dZ.T @ A_in).T", "np.einsum('ni,nk->ik', A_in, dZ)", "sum(np.outer(a, d) for a, d in zip(A_in, dZ))", "np.tensordot(A_in, dZ, axes=(0, 0))"],
-        "db": ["dZ.sum(axis=0)", "np.sum(dZ, 0)", "np.ones(len(dZ)) @ dZ", "np.array([column.sum() for column in dZ.T])", "dZ.mean(axis=0) * len(dZ)", "sum(dZ)"],
-        "dA_in": ["dZ @ W.T", "(W @ dZ.T).T", "np.array([W @ d for d in dZ])", "np.einsum('nk,mk->nm', dZ, W)", "np.inner(dZ, W)", "dZ.dot(W.transpose())"],
+        "dZ": ["dA * f_prime(Z)", "np.multiply(f_prime(Z), dA)", "np.array([a * f_prime(z) for a, z in zip(dA, Z)])",
+            "-(-dA) * f_prime(Z)", "np.einsum('ij,ij->ij', dA, f_prime(Z))"],
+        "dW": ["A_in.T @ dZ", "np.dot(A_in.T, dZ)", "(dZ.T @ A_in).T", "np.einsum('ni,nk->ik', A_in, dZ)",
+            "sum(np.outer(a, d) for a, d in zip(A_in, dZ))", "np.tensordot(A_in, dZ, axes=(0, 0))"],
+        "db": ["dZ.sum(axis=0)", "np.sum(dZ, 0)", "np.ones(len(dZ)) @ dZ",
+            "np.array([column.sum() for column in dZ.T])", "dZ.mean(axis=0) * len(dZ)", "sum(dZ)"],
+        "dA_in": ["dZ @ W.T", "(W @ dZ.T).T", "np.array([W @ d for d in dZ])", "np.einsum('nk,mk->nm', dZ, W)",
+            "np.inner(dZ, W)", "dZ.dot(W.transpose())"],
     }),
     parts.mse: ("L", {
         "E": ["Y - Y_hat", "Y_hat - Y", "np.subtract(Y, Y_hat)", "-(Y - Y_hat)"],
-        "S": ["(E ** 2).sum()", "np.sum(E * E)", "np.square(E).sum()", "np.vdot(E, E)", "np.linalg.norm(E) ** 2", "np.einsum('ij,ij', E, E)", "sum(e @ e for e in E)", "np.trace(E.T @ E)", "E.ravel() @ E.ravel()"],
-        "L": ["S / (2 * len(Y))", "S / 2 / len(Y)", "0.5 * S / Y.shape[0]", "S * 0.5 / len(Y_hat)", "np.divide(S, 2 * len(E))"],
+        "S": ["(E ** 2).sum()", "np.sum(E * E)", "np.square(E).sum()", "np.vdot(E, E)", "np.linalg.norm(E) ** 2",
+            "np.einsum('ij,ij', E, E)", "sum(e @ e for e in E)", "np.trace(E.T @ E)", "E.ravel() @ E.ravel()"],
+        "L": ["S / (2 * len(Y))", "S / 2 / len(Y)", "0.5 * S / Y.shape[0]", "S * 0.5 / len(Y_hat)",
+            "np.divide(S, 2 * len(E))"],
     }),
     momentum: ("t, v", {
-        "s": ["learning_rate * grad", "grad * learning_rate", "np.multiply(grad, learning_rate)", "np.array([learning_rate * g for g in grad])"],
-        "v": ["beta * m - s", "m * beta - s", "-s + beta * m", "-(s - beta * m)", "m - (1 - beta) * m - s", "np.add(beta * m, -s)"],
-        "t": ["theta + v", "v + theta", "theta - (-v)", "np.add(theta, v)", "np.array([a + b for a, b in zip(theta, v)])"],
+        "s": ["learning_rate * grad", "grad * learning_rate", "np.multiply(grad, learning_rate)",
+            "np.array([learning_rate * g for g in grad])"],
+        "v": ["beta * m - s", "m * beta - s", "-s + beta * m", "-(s - beta * m)", "m - (1 - beta) * m - s",
+            "np.add(beta * m, -s)"],
+        "t": ["theta + v", "v + theta", "theta - (-v)", "np.add(theta, v)",
+            "np.array([a + b for a, b in zip(theta, v)])"],
     }),
     parts.cross_entropy_grad: ("g", {
-        "e": ["np.exp(Z - Z.max())", "np.exp(Z - Z.max(axis=1, keepdims=True))", "np.exp(Z)", "np.array([[np.exp(z) for z in row] for row in Z])"],
-        "p": ["e / e.sum(axis=1, keepdims=True)", "(e.T / e.sum(axis=1)).T", "e / np.sum(e, 1)[:, None]", "np.array([row / row.sum() for row in e])", "np.exp(np.log(e) - np.log(e.sum(1, keepdims=True)))", "softmax(Z)"],
-        "g": ["(p - Y) / len(Y)", "p / len(Y) - Y / len(Y)", "np.where(Y == 1, p - 1, p) / len(Y)", "-(Y - p) / Y.shape[0]"],
+        "e": ["np.exp(Z - Z.max())", "np.exp(Z - Z.max(axis=1, keepdims=True))", "np.exp(Z)",
+            "np.array([[np.exp(z) for z in row] for row in Z])"],
+        "p": ["e / e.sum(axis=1, keepdims=True)", "(e.T / e.sum(axis=1)).T", "e / np.sum(e, 1)[:, None]",
+            "np.array([row / row.sum() for row in e])", "np.exp(np.log(e) - np.log(e.sum(1, keepdims=True)))",
+                "softmax(Z)"],
+        "g": ["(p - Y) / len(Y)", "p / len(Y) - Y / len(Y)", "np.where(Y == 1, p - 1, p) / len(Y)",
+            "-(Y - p) / Y.shape[0]"],
     }),
 }
 
@@ -306,7 +369,8 @@ def random_programs(many, seed):
     """(reference, program) of right length: each runs, and gives results of the right shapes that are wrong."""
     chance = random.Random(seed)
     while many:
-        reference = chance.choice([parts.step, parts.mse, parts.mse_grad, parts.sigmoid_prime, parts.layer_backward, momentum, clip, parts.cross_entropy_grad])
+        reference = chance.choice([parts.step, parts.mse, parts.mse_grad, parts.sigmoid_prime, parts.layer_backward,
+            momentum, clip, parts.cross_entropy_grad])
         names = list(inspect.signature(reference).parameters)
         arrays = [name for name in names if name != "f_prime"]
         results = 3 if reference is parts.layer_backward else 2 if reference is momentum else 1
@@ -315,7 +379,8 @@ def random_programs(many, seed):
             program = written(source)
             results = [edits.run(program, case) for case in CASES[reference]]
             truths = [edits.run(reference, case) for case in CASES[reference]]
-        if all(map(edits.finite, results)) and [edits.shapes(r) for r in results] == [edits.shapes(t) for t in truths] and not all(map(edits.same, results, truths)):
+        if all(map(edits.finite, results)) and [edits.shapes(r) for r in results] == [edits.shapes(t)
+            for t in truths] and not all(map(edits.same, results, truths)):
             many -= 1
             yield reference, program
 
@@ -331,11 +396,13 @@ def false_name(found, reference, program):
     """Whether a program that was put right is not right, or an imitation no imitation, for inputs that the search has not seen."""
     if not found or not found["source"]:
         return False
-    scope = dict(program.__globals__) | {k: v for k, v in reference.__globals__.items() if found["state"] == "explained" or k not in program.__globals__}
+    scope = dict(program.__globals__) | {k: v for k,
+        v in reference.__globals__.items() if found["state"] == "explained" or k not in program.__globals__}
     exec(found["source"], scope)
     made = scope[found["source"].split("(")[0].split()[-1]]
     for case in CASES[reference]:
-        case = tuple(map(other, case)) if reference not in (parts.layer_backward,) else (*map(other, case[:3]), *case[3:])
+        case = tuple(map(other, case)) if reference not in (parts.layer_backward,) else (*map(other, case[:3]),
+            *case[3:])
         with np.errstate(all="ignore"):
             wanted = edits.run(reference if found["state"] == "located" else program, case)
             if edits.finite(wanted) and not edits.same(edits.run(made, case), wanted):

@@ -396,7 +396,7 @@ def wrappers(trees):
         shape = ast.unparse(node).replace(ast.unparse(open_[0]), "□", 1)
         if shape not in seen:
             seen.add(shape)
-            yield lambda x, node=node, old=open_[0]: fill(node, {}) if x is None else exchanged(node, old, x)
+            yield lambda x, node=node, old=open_[0]: exchanged(node, old, x)
 
 
 def exchanged(node, old, new):

@@ -325,17 +325,12 @@ def phrase(s, kind, wrong, right, values, edit, told):
     def name(node):  # the reference's own code would be the answer
         return amount(of(node)) or "a value" if told and not isinstance(node, ast.Name) else code(node) + worth(node)
 
-    here, there, ask = KINDS[kind]
-    detail, subject = edit.detail, "" if told else f"{code(wrong)} " if isinstance(wrong, ast.expr) else ""
+    (here, there, ask), detail, place_ = KINDS[kind], edit.detail, isinstance(wrong, ast.expr)
     found = special(s, kind, wrong, right, of, name, detail, told)
-    if found:
-        words = f"{subject}{found}" if found[0] != "!" else found[1:]
-    else:
-        words = there if told else here
-    if isinstance(wrong, ast.expr) and wrong is not edit.at and not told:
-        wrong = edit.at if isinstance(edit.at, ast.expr) else wrong
+    subject = f"{code(wrong)} " if place_ and not told else ""
+    words = (there if told else here) if not found else found[1:] if found[0] == "!" else subject + found
     fields = dict(line=code(edit.at), part=code(detail) if detail is not None else "it")
-    if isinstance(wrong, ast.expr):
+    if place_:
         operand = wrong.operand if kind == "minus too many" and isinstance(wrong, ast.UnaryOp) else wrong
         fields |= dict(x=name(operand), code=code(wrong), size=amount(of(wrong)) or "a value")
     if kind == "name" and not told and number(of(wrong)) and np.size(of(wrong)) > 1:
@@ -343,8 +338,7 @@ def phrase(s, kind, wrong, right, values, edit, told):
         words = f"{code(wrong)} is used, {amount(of(wrong))} that begins with {begins}"
     for field, text in fields.items():
         words, ask = words.replace("{" + field + "}", text), ask.replace("{" + field + "}", text)
-    return (words if "{" not in words.replace(fields.get("x", ""), "").replace(fields.get("code", ""),
-        "").replace(fields["line"], "") else "this place is another one"), ask
+    return words, ask
 
 
 def special(s, kind, wrong, right, of, name, detail, told):

@@ -21,7 +21,7 @@ import numpy as np
 
 from helpers.activations import identity, relu
 from helpers.checks.contracts import count, counts, one_of, positive, takes
-from helpers.frameworks import keras_bridge as bridge
+from helpers.frameworks import keras_bridge as bridge, recorded
 from helpers.losses import cross_entropy
 from helpers.optimizers import adam, gradient_descent, remember
 from helpers.topics.machines import in_parts
@@ -84,7 +84,7 @@ def run(workers, devices, theta, sizes, X, Y, batches, *, optimizer=gradient_des
     Raises TimeoutError after `deadline` seconds. Whatever happens, no process is left.
     """
     if not available():
-        return stand_in(workers * devices, theta, sizes, X, Y, batches, optimizer, learning_rate, every, dies,
+        return stand_in(workers, devices, theta, sizes, X, Y, batches, optimizer, learning_rate, every, dies,
                         checkpoint or {})
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         folder = Path(folder)
@@ -111,13 +111,13 @@ def run(workers, devices, theta, sizes, X, Y, batches, *, optimizer=gradient_des
     return Run(thetas, np.array(last), seconds, sent, wire, codes, said, checkpoint, words)
 
 
-def stand_in(workers, theta, sizes, X, Y, batches, optimizer, learning_rate, every, dies, start):
+def stand_in(workers, devices, theta, sizes, X, Y, batches, optimizer, learning_rate, every, dies, start):
     """The same Run by NumPy, in this process."""
     theta, begin, memory = start.get("theta", theta).copy(), int(start.get("step", 0)), remember(theta)
     memory |= {name: np.copy(start[name]) for name in memory if name in start}
     memory["t"] = int(memory["t"])
     batches = batches[begin : dies[1] - 1 if dies else None]
-    steps = in_parts(theta, sizes, [relu, relu, identity], X, Y, batches, workers, optimizer=optimizer,
+    steps = in_parts(theta, sizes, [relu, relu, identity], X, Y, batches, workers * devices, optimizer=optimizer,
                      learning_rate=learning_rate, memory=memory, reduce=lambda parts, counts: np.mean(parts, axis=0))
     kept, seconds, before = [], [], time.perf_counter()
     for step, _ in enumerate(steps, start=begin + 1):
@@ -126,11 +126,12 @@ def stand_in(workers, theta, sizes, X, Y, batches, optimizer, learning_rate, eve
             kept.append({"theta": theta.copy(), "step": step} | {name: np.copy(memory[name]) for name in memory})
         before = time.perf_counter()
     codes = [(-9 if rank == dies[0] else 1) if dies else 0 for rank in range(workers)]
-    last = [] if dies else [theta] * workers
+    last, row = [] if dies else [theta] * workers, recorded()["machines"]["two processes"]
     return Run(np.array([one["theta"] for one in kept]), np.array(last), np.array(seconds),
                np.full(len(seconds), np.nan), np.zeros(0), codes,
                ["no process was started" if code else "" for code in codes], kept[-1] if kept else None,
-               "NumPy in one process stands in, because Keras on JAX is not here")
+               "NumPy in one process stands in, because Keras on JAX is not here; recorded with it on "
+               f"{row['date']}, {row['cpu']}: two processes and one, {row['gaps'][optimizer.__name__]:.0e} apart")
 
 
 # Starting, watching and ending
@@ -156,7 +157,8 @@ def together(folder, workers, devices, deadline):
     running, until = [], time.monotonic() + deadline
     try:
         for rank in range(workers):
-            command = [sys.executable, "-m", "helpers.frameworks.data_parallel", folder, *map(str, (rank, workers, port))]
+            numbers = map(str, (rank, workers, port))
+            command = [sys.executable, "-m", "helpers.frameworks.data_parallel", folder, *numbers]
             with open(folder / f"said{rank}.txt", "w") as said:
                 running.append(subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=said, stderr=said))
         while any(one.poll() is None for one in running):

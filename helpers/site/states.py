@@ -208,7 +208,9 @@ def listed(words):
 
 def said(value):
     """A stop in words."""
-    return f"{value:.4g}".replace("-", "−") if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return (f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}").replace("-", "−")
 
 
 def webp(pixels):

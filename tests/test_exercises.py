@@ -17,7 +17,7 @@ import wrong_turns
 import helpers.exercises
 from helpers.checks import evidence
 from helpers.checks.evidence import alone, equal, rounded
-from helpers.exercises import base
+from helpers.exercises import base, forward_propagation, mnist_from_scratch
 from helpers.exercises.base import Exercise, Mistake, apart
 
 MODULES = [m.name for m in pkgutil.iter_modules(helpers.exercises.__path__)]
@@ -560,3 +560,26 @@ def test_a_search_says_more_about_what_is_wrong_and_nothing_about_the_rest(monke
 def test_a_reply_names_an_activation_and_not_where_it_lies_in_memory():
     layers = [(np.ones((1, 1)), np.zeros(1), np.tanh), (np.ones((1, 1)), np.zeros(1), relu_layer)]
     assert evidence.described(layers) == "= [[[[1]], [0], tanh], [[[1]], [0], relu_layer]]"
+
+
+# Precision, and numbers that are too large
+
+
+def _without_maximum(Z, Y):
+    E = np.exp(Z)
+    return (E / E.sum(axis=1, keepdims=True) - Y) / len(Y)
+
+
+def test_a_softmax_that_overflows_is_wrong_and_the_reply_says_what_came():
+    reply = mnist_from_scratch.cross_entropy_grad.check(_without_maximum)
+    assert reply.state == "wrong" and "are not numbers" in reply.text and "overflows" in reply.text
+
+
+@pytest.mark.parametrize("hide", [lambda a: a, lambda a: a.astype(float)], ids=["float32", "hidden in float64"])
+def test_a_part_of_the_network_computes_in_float64(hide):
+    def single(A_in, W, b, f):
+        Z = A_in.astype(np.float32) @ W.astype(np.float32) + b.astype(np.float32)
+        return hide(Z), hide(f(Z))
+
+    reply = forward_propagation.layer.check(single)
+    assert reply.state == "wrong" and "float64 has sixteen" in reply.text

@@ -22,9 +22,9 @@ def accuracy_in_loops(table):
 def slope_in_loops(Z, Y):
     new = np.zeros(Z.shape)
     for i, (z, y) in enumerate(zip(Z, Y)):
-        total = sum(math.exp(value) for value in z)
+        powers = [math.exp(value - max(z)) for value in z]
         for k in range(len(z)):
-            new[i, k] = (math.exp(z[k]) / total - y[k]) / len(Z)
+            new[i, k] = (powers[k] / sum(powers) - y[k]) / len(Z)
     return new
 
 

@@ -86,6 +86,7 @@ def slope_by_examples(Z, Y):
 
 
 def slope_by_logarithm(Z, Y):
+    Z = Z - Z.max(1)[:, None]
     shares = np.exp(Z - np.log(np.exp(Z).sum(1, keepdims=True)))
     shares[Y == 1] -= 1
     return np.multiply(shares, 1 / Y.shape[0])

@@ -35,6 +35,19 @@ def rounded(given, truth, digits):
     return bool(abs(given - truth) <= 0.5001 * 10.0 ** (np.floor(np.log10(abs(truth))) + 1 - digits))
 
 
+def single(results):
+    """Whether no number in a result, or in several, is finer than float32."""
+    if isinstance(results, (tuple, list)):
+        return all(map(single, results))
+    numbers = np.asarray(results)
+    return numbers.dtype.kind in "biuf" and bool((numbers == numbers.astype(np.float32)).all())
+
+
+def as_single(results):
+    """A result, or several, in float32."""
+    return type(results)(map(as_single, results)) if isinstance(results, (tuple, list)) else np.float32(results)
+
+
 def structure(pairs):
     """What keeps results from being compared with the true ones, or None: another kind of thing, or complex numbers."""
     for given, truth in pairs:

@@ -17,7 +17,7 @@ import numpy as np
 from helpers import yours
 from helpers.checks import diagnosis, edits, worker
 from helpers.checks.evidence import alone, amount, beginning, both, count, described
-from helpers.checks.evidence import equal, rounded, structure, thing, unstacked
+from helpers.checks.evidence import as_single, equal, rounded, single, structure, thing, unstacked
 from helpers.checks.spoken import read_number
 
 STATES = "WFW_STATES"  # in the environment: the file in which a grader wants to be told
@@ -179,6 +179,10 @@ class Exercise:
     def judge(self, truths, results, changed, own=(), answer=None):
         """Compare results with truths, case by case."""
         pairs = list(zip(results, truths))
+        coarse = self.part and single(results) and not single(truths)
+        if coarse and self.agree((as_single(result), truth) for result, truth in pairs):
+            return Reply("wrong", "The result is right to about seven digits, and float64 has sixteen: every number in it is "
+                                  "one that float32 can hold. Where do your numbers become float32?", "float32")
         if self.agree(pairs):
             if any(changed):
                 i, nearly = next(c for c in changed if c)[0]
@@ -200,6 +204,8 @@ class Exercise:
             said = f"Not right yet. This is new to me: {evidence}."
         elif self.cases:
             seen = self.sample(pairs, kind)
+            if said and kind == "not finite":
+                seen = f"{evidence}. {seen[0].upper()}{seen[1:]}"
             said = f"{said or f'Not right yet: {evidence}.'}\n{seen[0].upper()}{seen[1:]}."
         return Reply("wrong", said or f"Not right yet: {evidence}.", "unknown")
 

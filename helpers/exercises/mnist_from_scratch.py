@@ -71,7 +71,8 @@ steps = Exercise(
 )
 cross_entropy_grad = Exercise(
     parts.cross_entropy_grad,
-    cases=[_logits(5, 3), _logits(4, 10), _logits(3, 2)],
+    cases=[_logits(5, 3), _logits(4, 10), _logits(3, 2),
+           (np.array([[800.0, 799.0, 798.0], [-801.0, -800.0, -799.0]]), np.eye(3)[[0, 2]])],  # e⁸⁰⁰ is infinite
     quantities=lambda Z, Y: {"the number of examples": len(Z), "the number of classes": Z.shape[1],
                              "the number of entries": Z.size},
     hints=["Prediction minus target: which function turns the z of a row into a prediction?",

@@ -8,6 +8,7 @@ import numpy as np
 
 from helpers.exercises.base import Exercise, Mistake, Reply
 from helpers.checks import worker
+from helpers.checks.evidence import single
 
 WANTED, TURNS, TRIES = 5, 7, 3
 TRUTHS = {"10: 1 times 0.9, two thousand times in float32, is 0": "no"}
@@ -106,11 +107,6 @@ def alike(given, truth, rtol):
     return bool(np.abs(given - truth).max() <= rtol * np.abs(truth).max())
 
 
-def single(array):
-    """Whether nothing in an array is finer than float32."""
-    return array.astype(np.float32).astype(float).tolist() == array.tolist()
-
-
 def my_flops():
     return 2 * 64 * 784 * 256
 
@@ -155,6 +151,7 @@ def _case(rng, n=11, d=4, K=3, learning_rate=0.5, batch_size=4):
 
 _rng = np.random.default_rng(9)
 _CASES = [_case(_rng), _case(_rng), _case(_rng, 7, 5, 4, 0.2, 3)]
+_CASES.append((_CASES[0][0], _CASES[0][1], 2000 * _CASES[0][2], *_CASES[0][3:]))  # e to such a power is infinite
 
 work = Exercise(
     my_flops,

@@ -124,7 +124,7 @@ stop | {line} decides what becomes of the turns that are left | stops a loop, or
     | Should the loop end here, or go on with the next turn?
 update | {line} is carried out | sets a value anew where it should change it, or the other way round
     | Should the old value count here, and how?
-overwritten | from here on {part} means something else, and what it was before is still needed below
+overwritten | from this line on {part} means something else, and what it was before is still needed below
     | gives a name to something else too early
     | What does {part} stand for in each of the lines below?
 target | the result gets the name {code} | gives a result another name | Under which name is this needed later?

@@ -601,12 +601,13 @@ class Search:
         """Whether an edit does not turn one mistake into another one too easily."""
         if edit.kind == "expression":
             own = {a.arg for a in self.program.trees[0].args.args}
-            return isinstance(edit.old, ast.Name) and edit.old.id in own and edit.cost < 4
+            return isinstance(edit.old, ast.Name) and edit.old.id in own and edit.cost < 4 < self.program.size / 2
         return edit.kind not in UNSURE or edit.kind == "factor too many" and isinstance(edit.detail, ast.Constant)
 
 
 UNSURE = {*edit_words.VAGUE[1:], "factor too many", "factor missing", "term missing", "not reduced", "arguments",
-          "call missing", "line too many", "reduced", "comparison", "function", "moved", "lines", "line missing"}  # fmt: skip
+          "call missing", "line too many", "reduced", "comparison", "function", "moved", "lines", "line missing",
+          "index too many"}  # fmt: skip
 SURE = {"operator", "exchanged", "count", "brackets", "complement", "order", "off by one", "swapped"}
 
 

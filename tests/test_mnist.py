@@ -293,6 +293,20 @@ def test_the_names_of_the_files_do_not_matter(small, tmp_path, rename, packed):
     check(mnist.load(folder), small)
 
 
+@pytest.mark.parametrize("packed, ending", [(True, ""), (True, ".GZ"), (False, ".idx")])
+def test_the_ending_does_not_matter(small, tmp_path, packed, ending):
+    folder = put(tmp_path / "here", small, packed)
+    for path in folder.iterdir():
+        path.rename(folder / (path.name.removesuffix(".gz") + ending))
+    check(mnist.load(folder), small)
+
+
+def test_a_folder_for_each_file_is_looked_into(small, tmp_path):
+    for name, array in small.items():
+        put(tmp_path / "here" / name, {name: array}, packed=False)
+    check(mnist.load(tmp_path / "here"), small)
+
+
 @pytest.mark.parametrize("below", ["MNIST/raw", "raw"])
 def test_the_folders_that_pytorch_makes_are_found(small, tmp_path, below):
     put(tmp_path / "here" / below, small, packed=False)

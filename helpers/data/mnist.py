@@ -140,15 +140,14 @@ def read_folder(folder):
     """
     found, problems = {}, []
     for path in candidates(folder):
-        if path.suffix == ".npz":
+        if path.suffix.lower() == ".npz":
             try:
                 return read_npz(path)
             except Damaged as error:
                 problems += [error] if path.name == "mnist.npz" else []
             continue
-        name, content = recognized(path)
-        found[name] = content
-        if found.keys() >= FILES.keys():
+        found |= recognized(path)
+        if len(found) == len(FILES):
             return [parse(found[name]) for name in FILES]
     for name in FILES:
         if name not in found and (path := usual(folder, name)):
@@ -164,35 +163,40 @@ def usual(folder, name):
 
 
 def candidates(folder):
-    """What may hold MNIST in a folder, or in the folders that PyTorch makes in it: the usual names come first."""
+    """What may hold MNIST in a folder, in the folders that PyTorch makes in it, or in one for each file as Kaggle has it.
+
+    The usual names come first, and of the others nothing is opened that cannot be it: of a folder of downloads they may
+    be thousands.
+    """
     sizes = {length for length, _ in FILES.values()}
-    for place in (folder, folder / "raw", folder / "MNIST" / "raw"):
+    for place in (folder, folder / "raw", folder / "MNIST" / "raw", *(folder / name for name in FILES)):
         if not place.is_dir():
             continue
         first = [path for name in FILES if (path := usual(place, name))]
-        for path in [*first, *sorted(set(place.iterdir()) - set(first))]:
-            # Nothing else is opened: in a folder of downloads there may be thousands of other files.
-            packed = path.suffix == ".gz" and path.is_file() and path.stat().st_size <= 2 * max(sizes)
-            if packed or path.is_file() and (path.suffix == ".npz" or path.stat().st_size in sizes):
+        yield from first
+        for path in sorted(set(place.iterdir()) - set(first)):
+            kind = path.suffix.lower()
+            packed = kind == ".gz" and path.is_file() and path.stat().st_size <= 2 * max(sizes)
+            if packed or path.is_file() and (kind == ".npz" or path.stat().st_size in sizes):
                 yield path
 
 
 def recognized(path):
-    """Which of the four files this is, by its bytes, and the bytes decompressed; (None, None) where it is none."""
+    """{which of the four files this is, by its bytes: the bytes decompressed}, empty where it is none."""
     import hashlib
 
     try:
         content = unpacked(path.read_bytes(), max(length for length, _ in FILES.values()) + 1)
     except Damaged:
-        return None, None
+        return {}
     digest = hashlib.sha256(content).hexdigest()
-    return next(((name, content) for name, (_, wanted) in FILES.items() if wanted == digest), (None, None))
+    return {name: content for name, (_, wanted) in FILES.items() if wanted == digest}
 
 
 def lacking(folder, missing):
     """Why there is no MNIST in a folder, in a sentence."""
     text, wanted = str(folder), "wanted the path of the folder that holds MNIST's four files"
-    if "://" in text or re.match(r"https?:", text):
+    if re.match(r"https?:", text):
         return f"{text} is an address on the web, {wanted}"
     if folder.is_file():
         return f"{folder} is a file, {wanted}: {folder.parent}"

@@ -179,10 +179,11 @@ class Exercise:
     def judge(self, truths, results, changed, own=(), answer=None):
         """Compare results with truths, case by case."""
         pairs = list(zip(results, truths))
-        coarse = self.part and single(results) and not single(truths)
+        coarse = self.exact and single(results) and not single(truths)
         if coarse and self.agree((as_single(result), truth) for result, truth in pairs):
-            return Reply("wrong", "The result is right to about seven digits, and float64 has sixteen: every number in it is "
-                                  "one that float32 can hold. Where do your numbers become float32?", "float32")
+            return Reply("wrong", "Not right yet: this is right to about seven digits, and float64 has sixteen.\n"
+                                  "The evidence: every number in your results is one that float32 can hold.\n"
+                                  "Where do your numbers become float32?", "float32")
         if self.agree(pairs):
             if any(changed):
                 i, nearly = next(c for c in changed if c)[0]
@@ -208,6 +209,11 @@ class Exercise:
                 seen = f"{evidence}. {seen[0].upper()}{seen[1:]}"
             said = f"{said or f'Not right yet: {evidence}.'}\n{seen[0].upper()}{seen[1:]}."
         return Reply("wrong", said or f"Not right yet: {evidence}.", "unknown")
+
+    @property
+    def exact(self):
+        """Whether float32 is not enough: 07 lays the reader's network beside Keras to the last digits."""
+        return self.part
 
     def agree(self, pairs):
         """Whether all results are the true ones, up to rounding."""

@@ -8,7 +8,6 @@ import numpy as np
 
 from helpers.exercises.base import Exercise, Mistake, Reply
 from helpers.checks import worker
-from helpers.checks.evidence import single
 
 WANTED, TURNS, TRIES = 5, 7, 3
 TRUTHS = {"10: 1 times 0.9, two thousand times in float32, is 0": "no"}
@@ -45,6 +44,8 @@ def my_training(W, b, X, Y, learning_rate, batch_size) -> ("W", "b"):
 class Faster(Exercise):
     """An exercise whose answer must give the same as `truth`, to the last digits of float64, and in a fifth of the time of `slow`."""
 
+    exact = True  # float32 is the one way to be faster that is not allowed
+
     def __init__(self, slow, speed_case, **settings):
         super().__init__(**settings)
         self.slow, self.speed_case = slow, speed_case
@@ -53,14 +54,6 @@ class Faster(Exercise):
         """Equal first, then fast."""
         reply = super().reply(answer)
         return self.race(answer) if reply.state == "right" else reply
-
-    def judge(self, truths, results, changed, own=(), answer=None):
-        """As every exercise, and strict about the precision: float32 is the one way to be faster that is not allowed."""
-        pairs = list(zip(results, truths))
-        loosely = all(isinstance(r, tuple) and len(r) == 2 and all(alike(*part, 1e-4) for part in zip(r, t)) for r, t in pairs)
-        if loosely and all(single(part) for r, _ in pairs for part in r):
-            return self.named("float32", "every number in your results is one that float32 can hold")
-        return super().judge(truths, results, changed, own, answer)
 
     def race(self, answer):
         """Both in one process, turn by turn, on data that is new in every turn; the median of the ratios counts.

@@ -160,14 +160,17 @@ def measure(told, steps=100):
         start = layers(theta.astype(dtype), sizes, activations)
         return mine.train(start, data.X_train, Y.astype(dtype), mine.cross_entropy_grad, 0.1, batches)
 
-    guessed = mine.forward(trained(np.float32, batches), data.X_test)[0].argmax(axis=1)
+    with keras_bridge.one_thread():
+        guessed = mine.forward(trained(np.float32, batches), data.X_test)[0].argmax(axis=1)
     tell(accuracy=round(accuracy(guessed, data.labels_test), 4), data=data.name)
     if keras_bridge.installed("keras"):
         model = keras_bridge.build(theta, sizes, activations, loss=cross_entropy, optimizer=gradient_descent,
                                    learning_rate=0.1)
-        for batch in batches[:steps]:
-            model.train_on_batch(data.X_train[batch], Y[batch])
-        reached = np.concatenate([array.ravel() for W, b, _ in trained(np.float64, batches[:steps]) for array in (W, b)])
+        with keras_bridge.one_thread():
+            for batch in batches[:steps]:
+                model.train_on_batch(data.X_train[batch], Y[batch])
+            network = trained(np.float64, batches[:steps])
+        reached = np.concatenate([array.ravel() for W, b, _ in network for array in (W, b)])
         tell(gap=f"{keras_bridge.gap(reached, keras_bridge.read(model), sizes).max():.1e}")
 
 

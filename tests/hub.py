@@ -7,6 +7,7 @@ reads their pictures runs there too.
 
 import argparse
 import asyncio
+import contextlib
 import importlib.metadata
 import json
 import math
@@ -268,19 +269,21 @@ class Class:
                 found["kernels" if kind == "servers" else kind].append(kernel)
         return found
 
-    def memory(self):
-        """{part: 10⁶ bytes of all its processes}, what several share divided among them."""
+    def added(self, amount):
+        """{part: the sum of an amount over its processes}, without those that have just ended."""
         import psutil
 
-        held = {}
+        found = {}
         for part, processes in self.processes().items():
-            held[part] = 0.0
+            found[part] = 0.0
             for one in processes:
-                try:
-                    held[part] += one.memory_full_info().pss / 1e6
-                except psutil.Error:
-                    pass
-        return held
+                with contextlib.suppress(psutil.Error):
+                    found[part] += amount(one)
+        return found
+
+    def memory(self):
+        """{part: 10⁶ bytes of all its processes}, what several share divided among them."""
+        return self.added(lambda one: one.memory_full_info().pss / 1e6)
 
     def student_memory(self):
         """10⁶ bytes for a student: server and kernels."""
@@ -289,17 +292,7 @@ class Class:
 
     def cpu(self):
         """{part: seconds of processor that it has used}."""
-        import psutil
-
-        used = {}
-        for part, processes in self.processes().items():
-            used[part] = 0.0
-            for one in processes:
-                try:
-                    used[part] += sum(one.cpu_times()[:2])
-                except psutil.Error:
-                    pass
-        return used | {"students": time.process_time()}
+        return self.added(lambda one: sum(one.cpu_times()[:2])) | {"students": time.process_time()}
 
     def memory_row(self, what, peak, seconds):
         """The line of a table: what a student holds now, and the hub."""

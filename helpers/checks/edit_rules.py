@@ -288,8 +288,8 @@ def with_argument(node, new):
 
 
 def reduction(node):
-    """(what it does, on what, axis, keepdims, whether it is Python's own) of a call that makes fewer numbers; None
-    of another."""
+    """(what it does, on what, axis, keepdims, whether it is Python's own) of a call that makes fewer numbers; None of
+    another."""
     if not isinstance(node, ast.Call):
         return None
     f, name = node.func, getattr(node.func, "attr", None)

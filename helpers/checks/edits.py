@@ -1,12 +1,9 @@
 """Where is the mistake? A wrong program is nearly always a right one with a small edit; this looks for the edit.
 
 `diagnose(program, reference, cases)` changes one place at a time, in the reader's own lines first, until every case
-is right:
-the mistake is located. Where no place of theirs will do, it changes the reference until it gives the reader's
-numbers: the
-mistake is explained. The edit itself is never told. Ideas: mutation testing run backwards, and repair of student
-programs by
-small syntactic edits (Singh, Gulwani and Solar-Lezama, 2013).
+is right: the mistake is located. Where no place of theirs will do, it changes the reference until it gives the
+reader's numbers: the mistake is explained. The edit itself is never told. Ideas: mutation testing run backwards, and
+repair of student programs by small syntactic edits (Singh, Gulwani and Solar-Lezama, 2013).
 """
 
 import ast
@@ -33,12 +30,10 @@ def diagnose(program, reference, cases, seconds=SECONDS, tied=False, named=()):
     """What is wrong with `program`, a function that should give what `reference` gives for every case, a tuple of
     arguments.
 
-    → {"state": "located", "explained", "shapes" or "unknown", "text", "kind", "lines", "source"}, or None where
-    every case is right; `source`
-    is the program put right, or the reference made wrong, and only for tests.
-    Each case gets a twin with other numbers, unless what is in it hangs together (`tied`). `named` are wrong
-    programs that are known:
-    (what they do, the function); one of them may be half of what is wrong.
+    → {"state": "located", "explained", "shapes" or "unknown", "text", "kind", "lines", "source"}, or None where every
+    case is right; `source` is the program put right, or the reference made wrong, and only for tests. Each case gets
+    a twin with other numbers, unless what is in it hangs together (`tied`). `named` are wrong programs that are
+    known: (what they do, the function); one of them may be half of what is wrong.
     """
     return search(pack(program, reference, cases, seconds, tied, named))
 
@@ -188,9 +183,8 @@ class Program:
         return scope[(trees or self.trees)[0].name]
 
     def together(self, choices):
-        """All edits of expressions in one program, compiled once → (those edits, its names: _m and _k are the
-        numbers of
-        the edits that it makes, the program); nothing where they do not compile."""
+        """All edits of expressions in one program, compiled once → (those edits, its names: _m and _k are the numbers
+        of the edits that it makes, the program); nothing where they do not compile."""
         inline, slots = [edit for edit in choices if inside_one(edit)], {}
         for number, edit in enumerate(inline, start=1):
             slots.setdefault(id(edit.old), []).append((number, edit.new))
@@ -459,8 +453,8 @@ def search(payload):
 
 
 class Search:
-    """One search: the cases with twins of other numbers, what is right for them, and what the reader's program
-    gives."""
+    """One search: the cases with twins of other numbers, what is right for them, and what the reader's program gives.
+    """
 
     def __init__(self, payload):
         self.start, self.seconds = (time.thread_time(), time.monotonic()), payload["seconds"]
